@@ -1,0 +1,1 @@
+"""Clasio's backend: tenancy, documents, search and everything the page, the API and the jobs share."""

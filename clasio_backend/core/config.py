@@ -1,0 +1,122 @@
+"""Settings: environment, then `.env`, then defaults. Each name also works as `NAME_FILE`, holding a path to read.
+
+Field names are the environment's names in lower case. `./clasio up` fills in what the embedded servers provide.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, PlainSerializer, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+PlanName = Literal["free", "pro", "business"]
+_Secret = Annotated[SecretStr, PlainSerializer(lambda s: "**********", when_used="always")]
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host of `url` is this machine."""
+    return (urlsplit(url).hostname or "") in LOOPBACK_HOSTS
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. `README.md` lists each field; a test keeps the two alike."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    secret_key: _Secret = Field(description="Signs and derives keys; at least 32 characters. `up` makes one.")
+    base_url: str = Field("http://127.0.0.1:8000", description="The address people open, without a trailing slash.")
+    database_url: _Secret = Field(description="Postgres (15 or newer) as the application's role.")
+    database_owner_url: _Secret | None = Field(
+        None, description="Postgres as the owner's role: migrations and backups only."
+    )
+    redis_url: _Secret = Field(description="Redis (6.2 or newer) or Valkey; database 0 is the UI's, 1 the jobs'.")
+    storage_url: str = Field("", description="Where blobs live: `file:///folder` or `s3://bucket/prefix`.")
+    smtp_url: _Secret | None = Field(None, description="Mail server, `smtp://user:password@host:587`.")
+    mail_from: str = Field("Clasio <clasio@localhost>", description="Sender of Clasio's mail.")
+    clamd_url: str | None = Field(None, description="ClamAV daemon, `tcp://host:3310` or `unix:///path`.")
+    scanner: Literal["off", "clamd"] = Field("off", description="Virus scanner; `off` marks documents as not scanned.")
+    sentry_dsn: _Secret | None = Field(None, description="Sentry project to report faults to.")
+    default_plan: PlanName | None = Field(
+        None, description="Plan of new organizations; `business` without Stripe, else `free`."
+    )
+    max_file_mb: int = Field(50, ge=1, le=2000, description="Largest file accepted, in MB.")
+    trusted_proxy_hops: int = Field(0, ge=0, le=10, description="How many proxies in front may set `X-Forwarded-*`.")
+    analyzer: Literal["auto", "local", "gemini", "google-genai"] = Field(
+        "auto", description="Who analyses documents; `auto` is Gemini when it has a key, else local."
+    )
+    gemini_api_key: _Secret | None = Field(None, description="Key for Gemini.")
+    gemini_api_base: str | None = Field(None, description="Another server that speaks Gemini's protocol.")
+    gemini_model_fast: str = Field("gemini-2.5-flash", description="Model of fast analyses.")
+    gemini_model_thorough: str = Field("gemini-2.5-pro", description="Model of thorough analyses.")
+    google_client_id: str | None = Field(None, description="OAuth client for Google Drive.")
+    google_client_secret: _Secret | None = Field(None, description="Secret of that client.")
+    google_api_base: str | None = Field(None, description="Another server that speaks Drive's protocol.")
+    google_oauth_base: str | None = Field(None, description="Another server that speaks Google's OAuth.")
+    stripe_secret_key: _Secret | None = Field(None, description="Stripe key; without it billing is off.")
+    stripe_webhook_secret: _Secret | None = Field(None, description="Signing secret of `/hooks/stripe`.")
+    stripe_api_base: str | None = Field(None, description="Another server that speaks Stripe's protocol.")
+    stripe_price_pro: str | None = Field(None, description="Stripe price of the pro plan.")
+    stripe_price_business: str | None = Field(None, description="Stripe price of the business plan.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("BASE_URL starts with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("SECRET_KEY needs at least 32 characters; make one with: openssl rand -base64 48")
+        return value
+
+    @field_validator("gemini_api_base", "google_api_base", "google_oauth_base", "stripe_api_base")
+    @classmethod
+    def _https_unless_loopback(cls, value: str | None) -> str | None:
+        if value and urlsplit(value).scheme != "https" and not is_loopback(value):
+            raise ValueError("plain http is allowed only for this machine (loopback)")
+        return value
+
+    @model_validator(mode="after")
+    def _scanner_on_unless_loopback(self) -> "Settings":
+        if self.scanner == "clamd" and not self.clamd_url:
+            raise ValueError("SCANNER=clamd needs CLAMD_URL")
+        return self
+
+    @property
+    def max_file_bytes(self) -> int:
+        """Largest accepted file in bytes (1 MB = 1,000,000 bytes)."""
+        return self.max_file_mb * 1_000_000
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies carry `Secure`: everywhere but on plain http on this machine."""
+        return not (self.base_url.startswith("http://") and is_loopback(self.base_url))
+
+    @property
+    def plan_of_new_organizations(self) -> PlanName:
+        return self.default_plan or ("free" if self.stripe_secret_key else "business")
+
+
+def _values_from_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """`NAME_FILE=/run/secrets/name` gives NAME the file's content (the convention of container secrets)."""
+    values: dict[str, str] = {}
+    for field in Settings.model_fields:
+        path = environment.get(f"{field.upper()}_FILE")
+        if path and not environment.get(field.upper()):
+            values[field] = Path(path).read_text(encoding="utf-8").strip()
+    return values
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings(**_values_from_files(os.environ))  # type: ignore[arg-type]  # strings, parsed by pydantic
