@@ -1,0 +1,272 @@
+"""Durable background work. The row in Postgres is the truth; Redis only carries "there is something to do".
+
+`enqueue` writes the row in the caller's transaction. After the commit a wake-up for its queue goes to RQ: never an id
+that could be lost, doubled or out of turn. If Redis is away nothing is lost: `jobs.control` makes up for it.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+
+from clasio_backend.core.clock import now
+from clasio_backend.core.errors import ClasioError
+from clasio_backend.core.gateway import Claim
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.redis import JOBS_DATABASE, shared
+from clasio_backend.core.repository import ScopedRepository
+from clasio_backend.core.scope import system_scope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.models.jobs import Job, JobState
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+LEASE_RENEWAL = timedelta(seconds=10)
+MAX_LOST_LEASES = 10
+RUN_NEXT = "jobs.runner.run_next"
+
+
+class QueueName(StrEnum):
+    READ = "read"
+    FAST = "fast"
+    THOROUGH = "thorough"
+    SYNC = "sync"
+    BULK = "bulk"
+    CONTROL = "control"
+
+
+class JobKind(StrEnum):
+    """Names of the handlers in `jobs/`; a test resolves each."""
+
+    READ_DOCUMENT = "documents.read"
+    ANALYSE_DOCUMENT = "analysis.analyse"
+
+
+QUEUE_OF = {
+    JobKind.READ_DOCUMENT: QueueName.READ,
+    JobKind.ANALYSE_DOCUMENT: QueueName.FAST,
+}
+
+
+class LostLease(ClasioError):
+    """Another worker has the job now; this one must change nothing."""
+
+    code = "lost_lease"
+    retryable = False
+
+    def __init__(self) -> None:
+        super().__init__("Another worker has taken this job over.")
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """What a runner needs of a claimed job."""
+
+    id: UUID
+    kind: JobKind
+    payload: Mapping[str, Any]
+    attempts: int
+    max_attempts: int
+    request_id: str
+
+
+class JobRepository(ScopedRepository[Job]):
+    model = Job
+    what = "job"
+
+    def insert_once(self, job: Job) -> UUID | None:
+        """Writes the row unless its key exists already; None then."""
+        values = job.model_dump()
+        statement = insert(Job).values(**values).on_conflict_do_nothing(constraint="uq_jobs_key").returning(Job.id)  # type: ignore[arg-type]  # a column at class level
+        return self._session.execute(statement).scalar_one_or_none()
+
+    def find_by_key(self, kind: str, key: str) -> Job | None:
+        statement = self._select().where(self._column("kind") == kind, self._column("idempotency_key") == key)
+        job: Job | None = self._session.execute(statement).scalar_one_or_none()
+        return job
+
+    def change_held(self, claim: Claim, **values: Any) -> bool:
+        """Updates the row only while `claim` still holds its lease."""
+        statement = (
+            update(Job)
+            .where(
+                self._column("organization_id") == claim.organization_id,
+                self._column("id") == claim.job_id,
+                self._column("state") == JobState.RUNNING,
+                self._column("lease_token") == claim.lease_token,
+            )
+            .values(**values)
+            .returning(self._column("id"))
+        )
+        return self._session.execute(statement).scalar_one_or_none() is not None
+
+    def find_expired(self, job_id: UUID) -> Job | None:
+        """The row, locked, if it is still running with a lease that ran out by the database's clock."""
+        statement = (
+            self._select()
+            .where(
+                self._column("id") == job_id,
+                self._column("state") == JobState.RUNNING,
+                self._column("lease_expires_at") < func.now(),
+            )
+            .with_for_update(skip_locked=True)
+        )
+        job: Job | None = self._session.execute(statement).scalar_one_or_none()
+        return job
+
+    def latest_of_document(self, document_id: UUID) -> Job | None:
+        statement = (
+            self._select()
+            .where(self._column("document_id") == document_id)
+            .order_by(self._column("created_at").desc(), self._column("id").desc())
+            .limit(1)
+        )
+        job: Job | None = self._session.execute(statement).scalar_one_or_none()
+        return job
+
+
+def enqueue(
+    uow: UnitOfWork,
+    kind: JobKind,
+    key: str,
+    *,
+    payload: Mapping[str, str],
+    document_id: UUID | None = None,
+    priority: int = 100,
+    run_after: datetime | None = None,
+) -> UUID:
+    """Adds a job in the caller's transaction and returns its id; the same `kind` and `key` give the same job.
+
+    `payload` holds ids only, as text. A lower `priority` runs first.
+    """
+    repository = uow.repository(JobRepository)
+    queue = QUEUE_OF[kind]
+    job = Job(
+        organization_id=uow.scope.organization_id,
+        id=new_id(),
+        kind=kind,
+        queue=queue,
+        priority=priority,
+        idempotency_key=key,
+        payload=dict(payload),
+        run_after=run_after or now(),
+        request_id=uow.scope.request_id,
+        document_id=document_id,
+        created_by=uow.scope.user_id,
+    )
+    job_id = repository.insert_once(job)
+    if job_id is None:
+        existing = repository.find_by_key(kind, key)
+        if existing is None:  # pragma: no cover  # only if it was deleted between the two statements
+            raise LostLease
+        return existing.id
+    uow.after_commit(lambda: wake(queue))
+    return job_id
+
+
+@lru_cache(maxsize=len(QueueName))
+def rq_queue(queue: QueueName) -> Queue:
+    """The RQ queue that carries wake-ups; JSON only, because pickle from Redis would be code from Redis."""
+    return Queue(queue.value, connection=shared(JOBS_DATABASE), serializer=JSONSerializer)
+
+
+def wake(queue: QueueName, count: int = 1) -> None:
+    """Tells workers of `queue` that work is due. A Redis that is away is no error: `control` wakes them later."""
+    try:
+        for _ in range(count):
+            rq_queue(queue).enqueue(RUN_NEXT, queue.value, result_ttl=0, failure_ttl=60, job_timeout=-1, ttl=600)
+    except RedisError as error:
+        log.warning("wake_up_failed", extra={"queue": queue.value, "error": type(error).__name__})
+
+
+def read_claimed(uow: UnitOfWork, claim: Claim) -> JobRow:
+    """The claimed row."""
+    job = uow.repository(JobRepository).get(claim.job_id)
+    return JobRow(job.id, JobKind(job.kind), job.payload, job.attempts, job.max_attempts, job.request_id)
+
+
+def renew_lease(claim: Claim) -> bool:
+    """Holds the job for another `LEASE`; False when another worker has it."""
+    with unit_of_work(system_scope(claim.organization_id, "lease renewal")) as uow:
+        return uow.repository(JobRepository).change_held(claim, lease_expires_at=func.now() + LEASE)
+
+
+def finish(uow: UnitOfWork, claim: Claim) -> None:
+    """Marks the job as succeeded in the transaction that writes its effect; raises `LostLease` to undo both."""
+    done = uow.repository(JobRepository).change_held(
+        claim,
+        state=JobState.SUCCEEDED,
+        finished_at=func.now(),
+        lease_token=None,
+        lease_expires_at=None,
+        last_error=None,
+    )
+    if not done:
+        raise LostLease
+
+
+def put_back(uow: UnitOfWork, claim: Claim, *, run_after: datetime, error: str, attempts: int) -> None:
+    """Queues the job again after a failure that another try can mend."""
+    changed = uow.repository(JobRepository).change_held(
+        claim,
+        state=JobState.QUEUED,
+        run_after=run_after,
+        attempts=attempts,
+        last_error=error[:2000],
+        lease_token=None,
+        lease_expires_at=None,
+    )
+    if not changed:
+        raise LostLease
+
+
+def give_up(uow: UnitOfWork, claim: Claim, *, state: JobState, error: str, attempts: int) -> None:
+    """Ends the job as `failed` (trying again cannot help) or `dead` (all tries used up)."""
+    changed = uow.repository(JobRepository).change_held(
+        claim,
+        state=state,
+        attempts=attempts,
+        last_error=error[:2000],
+        finished_at=func.now(),
+        lease_token=None,
+        lease_expires_at=None,
+    )
+    if not changed:
+        raise LostLease
+
+
+def take_back(uow: UnitOfWork, job_id: UUID) -> JobRow | None:
+    """Queues a job whose worker fell silent; returns it when it has now killed too many workers and is dead."""
+    job = uow.repository(JobRepository).find_expired(job_id)
+    if job is None:
+        return None
+    job.lost_leases += 1
+    job.lease_token = None
+    job.lease_expires_at = None
+    if job.lost_leases < MAX_LOST_LEASES:
+        job.state = JobState.QUEUED
+        job.run_after = now()
+        uow.after_commit(lambda: wake(QueueName(job.queue)))
+        uow.flush()
+        return None
+    job.state = JobState.DEAD
+    job.finished_at = now()
+    job.last_error = "The worker stopped each time while it did this job."
+    uow.flush()
+    return JobRow(job.id, JobKind(job.kind), job.payload, job.attempts, job.max_attempts, job.request_id)
+
+
+def queued_wake_ups() -> dict[QueueName, int]:
+    """How many wake-ups wait in Redis for each queue."""
+    return {queue: rq_queue(queue).count for queue in QueueName}

@@ -1,0 +1,28 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, text
+from sqlmodel import Field, SQLModel
+
+from clasio_backend.models.columns import created_field, organization_field, organization_key
+
+
+class Blob(SQLModel, table=True):
+    """Stored bytes of one organization, by SHA-256; two organizations never share any.
+
+    `format` and `key_id` say how the bytes are stored: `raw` is as they came; an encrypted format names its key.
+    """
+
+    __tablename__ = "blobs"
+    __table_args__ = (
+        organization_key("blobs"),
+        CheckConstraint("size_bytes >= 0", name="ck_blobs_size"),
+        CheckConstraint("length(sha256) = 64", name="ck_blobs_sha256"),
+    )
+
+    organization_id: UUID = organization_field()
+    sha256: str = Field(primary_key=True, max_length=64)
+    size_bytes: int = Field(sa_type=BigInteger)
+    format: str = Field(default="raw", max_length=20, sa_column_kwargs={"server_default": text("'raw'")})
+    key_id: str | None = Field(default=None, max_length=64)
+    created_at: datetime = created_field()

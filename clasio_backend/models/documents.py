@@ -1,0 +1,146 @@
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from clasio_backend.models.columns import (
+    created_field,
+    id_field,
+    json_field,
+    organization_field,
+    organization_key,
+    tenant_key,
+    time_field,
+)
+
+
+class Stage(StrEnum):
+    """The furthest a document came (product.md §4), in order."""
+
+    RECEIVED = "received"
+    SCANNED = "scanned"
+    READ = "read"
+    SEARCHABLE = "searchable"
+    ANALYSED = "analysed"
+
+
+class Outcome(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    INFECTED = "infected"
+    UNREADABLE = "unreadable"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+def _one_of(values: type[StrEnum]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+NOT_TRASHED = sql("deleted_at IS NULL")
+
+
+class Document(SQLModel, table=True):
+    """One document: its bytes are the blob `sha256`, its text is in `DocumentText`.
+
+    The values that an analysis or a person set (category, type, dates …) stand here as they are in force;
+    `value_sources` maps each set field to `local`, `gemini` or `human`. A human's value is never overwritten by AI.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        organization_key("documents"),
+        tenant_key("documents", "sha256", "blobs", target_column="sha256"),
+        tenant_key("documents", "category_id", "categories"),
+        ForeignKeyConstraint(["uploaded_by"], ["users.id"], name="fk_documents_uploaded_by"),
+        ForeignKeyConstraint(["deleted_by"], ["users.id"], name="fk_documents_deleted_by"),
+        CheckConstraint(f"stage IN ({_one_of(Stage)})", name="ck_documents_stage"),
+        CheckConstraint(f"outcome IN ({_one_of(Outcome)})", name="ck_documents_outcome"),
+        Index("ix_documents_created", "organization_id", "created_at", "id", postgresql_where=NOT_TRASHED),
+        Index("ix_documents_name", "organization_id", sql("lower(name)"), "id", postgresql_where=NOT_TRASHED),
+        Index("ix_documents_size", "organization_id", "size_bytes", "id", postgresql_where=NOT_TRASHED),
+        Index(
+            "ix_documents_category",
+            "organization_id",
+            "category_id",
+            "created_at",
+            "id",
+            postgresql_where=NOT_TRASHED,
+        ),
+        Index(
+            "ix_documents_unsettled",
+            "organization_id",
+            "outcome",
+            "created_at",
+            postgresql_where=sql("deleted_at IS NULL AND outcome <> 'done'"),
+        ),
+        Index("ix_documents_sha256", "organization_id", "sha256"),
+        Index(
+            "ix_documents_name_trigrams",
+            "organization_id",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+            postgresql_where=NOT_TRASHED,
+        ),
+    )
+
+    organization_id: UUID = organization_field()
+    id: UUID = id_field()
+    name: str = Field(max_length=255)
+    mime_type: str = Field(max_length=100)
+    size_bytes: int = Field(sa_type=BigInteger)
+    sha256: str = Field(max_length=64)
+    source: str = Field(max_length=20)
+    uploaded_by: UUID | None = Field(default=None)
+    stage: str = Field(default=Stage.RECEIVED, max_length=20)
+    outcome: str = Field(default=Outcome.PENDING, max_length=20)
+    error_code: str | None = Field(default=None, max_length=60)
+    error_message: str | None = Field(default=None, max_length=500)
+    scan: str = Field(default="pending", max_length=20)
+    ocr: str = Field(default="none", max_length=20)
+    page_count: int | None = Field(default=None)
+    category_id: UUID | None = Field(default=None)
+    document_type: str | None = Field(default=None, max_length=100)
+    summary: str | None = Field(default=None, max_length=600)
+    language: str | None = Field(default=None, max_length=8)
+    issued_on: date | None = Field(default=None)
+    due_on: date | None = Field(default=None)
+    expires_on: date | None = Field(default=None)
+    amounts: list[dict[str, Any]] = json_field("[]")
+    parties: list[str] = json_field("[]")
+    value_sources: dict[str, str] = json_field("{}")
+    analysis_source: str | None = Field(default=None, max_length=20)
+    created_at: datetime = created_field()
+    updated_at: datetime = created_field()
+    scanned_at: datetime | None = time_field()
+    read_at: datetime | None = time_field()
+    searchable_at: datetime | None = time_field()
+    analysed_at: datetime | None = time_field()
+    last_accessed_at: datetime | None = time_field()
+    deleted_at: datetime | None = time_field()
+    deleted_by: UUID | None = Field(default=None)
+
+
+class DocumentText(SQLModel, table=True):
+    """What is found: the text that was read, and the search vector over name, text and values.
+
+    It is a table of its own so that a change of a document's stage never rewrites its entries in the search index.
+    """
+
+    __tablename__ = "document_texts"
+    __table_args__ = (
+        tenant_key("document_texts", "document_id", "documents", ondelete="CASCADE"),
+        Index("ix_document_texts_vector", "organization_id", "vector", postgresql_using="gin"),
+    )
+
+    organization_id: UUID = organization_field()
+    document_id: UUID = Field(primary_key=True)
+    text: str = Field(default="", sa_column_kwargs={"server_default": sql("''")})
+    is_truncated: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
+    vector: str | None = Field(default=None, sa_type=TSVECTOR)
