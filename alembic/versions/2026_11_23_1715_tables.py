@@ -320,7 +320,7 @@ def upgrade() -> None:
     sa.Column('mode', sa.String(length=20), nullable=False),
     sa.Column('source', sa.String(length=20), nullable=False),
     sa.Column('model', sa.String(length=100), nullable=False),
-    sa.Column('prompt_version', sa.String(length=20), server_default=sa.text("''"), nullable=False),
+    sa.Column('prompt_version', sa.String(length=40), server_default=sa.text("''"), nullable=False),
     sa.Column('content_sha256', sa.String(length=64), nullable=False),
     sa.Column('result', postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
     sa.Column('tokens_in', sa.Integer(), server_default=sa.text('0'), nullable=False),

@@ -27,7 +27,7 @@ class Analysis(SQLModel, table=True):
     mode: str = Field(max_length=20)
     source: str = Field(max_length=20)
     model: str = Field(max_length=100)
-    prompt_version: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": text("''")})
+    prompt_version: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": text("''")})
     content_sha256: str = Field(max_length=64)
     result: dict[str, Any] = json_field("{}")
     tokens_in: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

@@ -1,0 +1,79 @@
+"""Mints the scope of a person: from a session cookie or an API token. Called for every request and every event."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from clasio_backend.accounts.errors import NoOrganization
+from clasio_backend.accounts.repository import (
+    ApiTokenRepository,
+    MembershipRepository,
+    SessionRepository,
+    UserRepository,
+)
+from clasio_backend.accounts.schemas import OrganizationChoice, SignedIn, UserRow
+from clasio_backend.core import gateway
+from clasio_backend.core.clock import now
+from clasio_backend.core.errors import NotSignedIn
+from clasio_backend.core.scope import PERMISSIONS, Role, Scope, UserScope, new_request_id
+from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.security.tokens import hash_token, looks_like_api_token
+
+SESSION_IDLE = timedelta(days=7)
+SESSION_LIFETIME = timedelta(days=30)
+TOUCH_INTERVAL = timedelta(minutes=1)
+
+
+def authorize_session(token: str | None, *, request_id: str | None = None) -> SignedIn:
+    """Who this session token stands for now; raises `NotSignedIn`, or `NoOrganization` for a person without one."""
+    found = gateway.find_session(hash_token(token), SESSION_IDLE) if token else None
+    if found is None:
+        raise NotSignedIn
+    request_id = request_id or new_request_id()
+    with unit_of_work(UserScope(found.user_id, request_id)) as uow:
+        users = uow.repository(UserRepository)
+        user = users.get(found.user_id)
+        choices = tuple(OrganizationChoice(*row) for row in users.memberships(found.user_id))
+        sessions = uow.repository(SessionRepository)
+        session = sessions.get(found.session_id)
+        if user is None or session is None:
+            raise NotSignedIn
+        if session.last_used_at < now() - TOUCH_INTERVAL:
+            sessions.touch(session.id, now())
+    if not choices:
+        raise NoOrganization
+    here = next((choice for choice in choices if choice.id == found.organization_id), choices[0])
+    return SignedIn(
+        scope=_scope(here.id, user.id, Role(here.role), request_id),
+        session_id=found.session_id,
+        user=UserRow(user.id, user.email, user.name, user.is_operator),
+        organization=here,
+        organizations=choices,
+    )
+
+
+def authorize_token(token: str | None, *, request_id: str | None = None) -> Scope:
+    """The scope of an API token: its member's, in its organization; raises `NotSignedIn`."""
+    found = gateway.find_api_token(hash_token(token)) if token and looks_like_api_token(token) else None
+    if found is None:
+        raise NotSignedIn("The API token is missing, unknown or revoked. Send it as: Authorization: Bearer <token>.")
+    request_id = request_id or new_request_id()
+    unproven = _scope(found.organization_id, found.user_id, Role.MEMBER, request_id)
+    with unit_of_work(unproven) as uow:
+        membership = uow.repository(MembershipRepository).find_active(found.user_id)
+        if membership is None:
+            raise NotSignedIn("The person behind this API token is no longer a member.")
+        tokens = uow.repository(ApiTokenRepository)
+        last_used_at = tokens.get(found.token_id).last_used_at
+        if last_used_at is None or last_used_at < now() - TOUCH_INTERVAL:
+            tokens.touch(found.token_id, now())
+        role = Role(membership.role)
+    return _scope(found.organization_id, found.user_id, role, request_id)
+
+
+def scope_of_member(organization_id: UUID, user_id: UUID, role: Role, request_id: str) -> Scope:
+    """The scope of a membership that the caller has just written in this very step (set-up, command line)."""
+    return _scope(organization_id, user_id, role, request_id)
+
+
+def _scope(organization_id: UUID, user_id: UUID, role: Role, request_id: str) -> Scope:
+    return Scope(organization_id, user_id, role, PERMISSIONS[role], request_id)

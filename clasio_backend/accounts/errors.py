@@ -1,0 +1,40 @@
+from clasio_backend.core.errors import ClasioError, NotFound, ValidationFailed
+
+
+class WrongCredentials(ClasioError):
+    """The same for an unknown address and a wrong password."""
+
+    code = "wrong_credentials"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("E-mail address and password do not match. Check both and try again.")
+
+
+class LinkNotFound(NotFound):
+    """Unknown, used and expired links are the same answer."""
+
+    code = "link_not_found"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message = "This link does not work any more. Ask the person who runs Clasio for a new one."
+
+
+class EmailTaken(ValidationFailed):
+    code = "email_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A person with this e-mail address exists already.", {"email": "This address belongs to somebody else."}
+        )
+
+
+class NoOrganization(ClasioError):
+    """Signed in, but not (or no longer) a member of any organization."""
+
+    code = "no_organization"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("You are not a member of any organization. Ask an owner to invite you.")

@@ -1,0 +1,92 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr, StringConstraints
+
+from clasio_backend.core.scope import Scope
+
+
+def _plain_line(value: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise ValueError("must be one line of plain text")
+    return value
+
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_plain_line)
+]
+"""A name as people type it: one line, no control characters."""
+
+
+class SetUp(BaseModel):
+    """The first person and the first organization."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organization_name: Line
+    name: Line
+    email: EmailStr = Field(max_length=320)
+    password: SecretStr = Field(max_length=256)
+
+
+class NewToken(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    name: Annotated[Line, Field(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    id: UUID
+    email: str
+    name: str
+    is_operator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationChoice:
+    """An organization that a person can switch to."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who a session cookie stands for, where they are, and where else they could be."""
+
+    scope: Scope
+    session_id: UUID
+    user: UserRow
+    organization: OrganizationChoice
+    organizations: tuple[OrganizationChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """`token` goes into the cookie and is nowhere else."""
+
+    token: str
+    expires_at: datetime
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedToken:
+    """An API token, shown this once."""
+
+    id: UUID
+    token: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    id: UUID
+    name: str
+    hint: str
+    created_at: datetime
+    last_used_at: datetime | None

@@ -1,0 +1,123 @@
+"""Sign-in, sign-out, sessions and API tokens."""
+
+from uuid import UUID
+
+from clasio_backend.accounts.authorize import SESSION_LIFETIME
+from clasio_backend.accounts.errors import WrongCredentials
+from clasio_backend.accounts.repository import ApiTokenRepository, SessionRepository, UserRepository
+from clasio_backend.accounts.schemas import CreatedToken, NewSession, NewToken, SignedIn, TokenRow
+from clasio_backend.activity.actions import Action
+from clasio_backend.activity.service import record, record_security_event
+from clasio_backend.core import gateway
+from clasio_backend.core.clock import now
+from clasio_backend.core.errors import NotFound
+from clasio_backend.core.scope import NoScope, UserScope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.models import ApiToken, UserSession
+from clasio_backend.security import rate_limit
+from clasio_backend.security.passwords import hash_password, needs_rehash, verify_password
+from clasio_backend.security.tokens import hash_token, new_api_token, new_token
+
+MAX_TOKENS = 100
+
+
+def sign_in(email: str, password: str, *, ip_address: str, user_agent: str, request_id: str) -> NewSession:
+    """Checks the password and opens a session; raises `WrongCredentials` or `TooManyRequests`.
+
+    An unknown address costs the same time as a wrong password.
+    """
+    limits = rate_limit.sign_in_limits(email, ip_address)
+    rate_limit.refuse_when_spent(limits)
+    user_id = gateway.find_user(email)
+    password_hash = _password_hash(user_id, request_id) if user_id else None
+    if not verify_password(password_hash, password) or user_id is None or password_hash is None:
+        rate_limit.count(limits)
+        with unit_of_work(NoScope(request_id)) as uow:
+            record_security_event(uow, "sign_in_failed", user_id=user_id, ip_address=ip_address)
+        raise WrongCredentials
+    with unit_of_work(UserScope(user_id, request_id)) as uow:
+        user = uow.repository(UserRepository).get(user_id)
+        if user is not None:
+            user.last_seen_at = now()
+            if needs_rehash(password_hash):
+                user.password_hash = hash_password(password)
+        return open_session(uow, user_id, ip_address=ip_address, user_agent=user_agent)
+
+
+def _password_hash(user_id: UUID, request_id: str) -> str | None:
+    with unit_of_work(UserScope(user_id, request_id)) as uow:
+        user = uow.repository(UserRepository).get(user_id)
+        return user.password_hash if user and user.is_active else None
+
+
+def open_session(uow: UnitOfWork, user_id: UUID, *, ip_address: str, user_agent: str) -> NewSession:
+    """A new session, never a reused id (ASVS 5.0.0 §7.2.4)."""
+    token = new_token()
+    session = UserSession(
+        token_hash=hash_token(token),
+        user_id=user_id,
+        expires_at=now() + SESSION_LIFETIME,
+        user_agent=user_agent[:400],
+        ip_address=ip_address[:64],
+    )
+    uow.repository(SessionRepository).add(session)
+    return NewSession(token, session.expires_at, user_id)
+
+
+def note_sign_in(signed_in: SignedIn) -> None:
+    """Writes the sign-in into the activity of the organization that the person lands in."""
+    with unit_of_work(signed_in.scope) as uow:
+        record(uow, Action.SIGNED_IN, "user", signed_in.user.id)
+
+
+def sign_out(signed_in: SignedIn) -> None:
+    """Ends the session; its open pages are told and leave."""
+    with unit_of_work(signed_in.scope) as uow:
+        record(uow, Action.SIGNED_OUT, "user", signed_in.user.id)
+        uow.repository(SessionRepository).remove(signed_in.session_id)
+        uow.notify("session", signed_in.session_id)
+
+
+def switch_organization(signed_in: SignedIn, organization_id: UUID) -> None:
+    """Makes this session look at another organization of the same person."""
+    if organization_id not in {choice.id for choice in signed_in.organizations}:
+        raise NotFound("organization")
+    with unit_of_work(UserScope(signed_in.user.id, signed_in.scope.request_id)) as uow:
+        uow.repository(SessionRepository).set_organization(signed_in.session_id, organization_id)
+
+
+def create_api_token(uow: UnitOfWork, request: NewToken) -> CreatedToken:
+    """A token that can do what its member can, in this organization; its text is shown once."""
+    token = new_api_token()
+    user_id = _person(uow)
+    row = ApiToken(
+        organization_id=uow.scope.organization_id,
+        user_id=user_id,
+        name=request.name,
+        token_hash=hash_token(token),
+        hint=token[-6:],
+    )
+    uow.repository(ApiTokenRepository).add(row)
+    record(uow, Action.TOKEN_CREATED, "token", row.id, name=row.name)
+    return CreatedToken(row.id, token, row.name)
+
+
+def list_api_tokens(uow: UnitOfWork) -> list[TokenRow]:
+    """The caller's own tokens, newest first."""
+    rows = uow.repository(ApiTokenRepository).list_of(_person(uow), limit=MAX_TOKENS)
+    return [TokenRow(row.id, row.name, row.hint, row.created_at, row.last_used_at) for row in rows]
+
+
+def revoke_api_token(uow: UnitOfWork, token_id: UUID) -> None:
+    """Ends one of the caller's own tokens at once."""
+    row = uow.repository(ApiTokenRepository).get(token_id)
+    if row.user_id != _person(uow) or row.revoked_at is not None:
+        raise NotFound("token")
+    row.revoked_at = now()
+    record(uow, Action.TOKEN_REVOKED, "token", row.id, name=row.name)
+
+
+def _person(uow: UnitOfWork) -> UUID:
+    if uow.scope.user_id is None:
+        raise NotFound("token")
+    return uow.scope.user_id

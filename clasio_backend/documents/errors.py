@@ -1,0 +1,39 @@
+from typing import Any
+from uuid import UUID
+
+from clasio_backend.core.errors import ClasioError, Conflict, NotFound
+
+
+class DocumentNotFound(NotFound):
+    code = "document_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("document")
+
+
+class DuplicateDocument(Conflict):
+    """The same bytes are here already; `duplicates=keep` stores them as a second document."""
+
+    code = "duplicate_document"
+
+    def __init__(self, document_id: UUID, name: str) -> None:
+        super().__init__(f"This file is already here as “{name}”. Keep both, or open the first one.")
+        self.document_id, self.name = document_id, name
+
+    def details(self) -> dict[str, Any]:
+        return {"document_id": str(self.document_id), "document_name": self.name}
+
+
+class FileTooLarge(ClasioError):
+    code = "file_too_large"
+    status = 413
+
+    def __init__(self, limit_mb: int) -> None:
+        super().__init__(f"This file is larger than {limit_mb} MB, the most that is accepted. Split or compress it.")
+
+
+class NothingToRetry(Conflict):
+    code = "nothing_to_retry"
+
+    def __init__(self) -> None:
+        super().__init__("This document is not in a failed state, so there is nothing to try again.")

@@ -1,0 +1,94 @@
+"""Documents in: one received file becomes a blob, a document, its job and its activity entry, or none of them."""
+
+from uuid import UUID
+
+from clasio_backend.activity.actions import Action
+from clasio_backend.activity.service import record
+from clasio_backend.core.clock import now
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.errors import NotFound
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.job_queue import JobKind, enqueue
+from clasio_backend.core.scope import Permission, Scope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.documents.errors import DuplicateDocument, FileTooLarge
+from clasio_backend.documents.file_types import FileType, detect
+from clasio_backend.documents.names import clean_name
+from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
+from clasio_backend.documents.rows import to_row
+from clasio_backend.documents.schemas import DocumentRow, IncomingFile, Source
+from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.models import Document
+from clasio_backend.usage.plans import Meter
+from clasio_backend.usage.service import check_room, count
+
+
+def check_upload(scope: Scope, size_bytes: int | None) -> None:
+    """Refuses before any bytes are sent what is known to be refused: too large, no room in the plan, no permission."""
+    if not scope.may(Permission.WRITE_DOCUMENTS):
+        raise NotFound
+    settings = get_settings()
+    if size_bytes is not None and size_bytes > settings.max_file_bytes:
+        raise FileTooLarge(settings.max_file_mb)
+    with unit_of_work(scope) as uow:
+        check_room(uow, size_bytes=size_bytes or 0)
+
+
+def receive(scope: Scope, file: IncomingFile, *, source: Source, keep_duplicate: bool = False) -> DocumentRow:
+    """Stores `file` and queues its reading.
+
+    Raises `UnsupportedFileType`, `DuplicateDocument` (unless `keep_duplicate`), `QuotaExceeded` or `StorageError`; then
+    there is no document. The bytes are stored first: a crash in between leaves an unused blob, never a document without
+    bytes.
+    """
+    if not scope.may(Permission.WRITE_DOCUMENTS):
+        raise NotFound
+    name = clean_name(file.name)
+    file_type = detect(file.path, name)
+    with unit_of_work(scope) as uow:
+        _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
+        check_room(uow, size_bytes=file.size_bytes)
+    get_blob_store().put(scope.organization_id, file.sha256, file.path)
+    with unit_of_work(scope) as uow:
+        documents = uow.repository(DocumentRepository)
+        documents.lock_bytes(file.sha256)
+        _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
+        documents.add_blob(file.sha256, file.size_bytes)
+        document_id = _add_document(uow, file, name, file_type, source)
+        count(uow, Meter.DOCUMENTS, 1)
+        count(uow, Meter.STORAGE_BYTES, file.size_bytes)
+        return to_row(documents.get_listed(document_id))
+
+
+def _add_document(uow: UnitOfWork, file: IncomingFile, name: str, file_type: FileType, source: Source) -> UUID:
+    document = Document(
+        organization_id=uow.scope.organization_id,
+        id=new_id(),
+        name=name,
+        mime_type=file_type.mime_type,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        source=source,
+        uploaded_by=uow.scope.user_id,
+        created_at=now(),
+    )
+    uow.repository(DocumentRepository).add(document)
+    uow.repository(DocumentTextRepository).add_name(document.id, name)
+    enqueue(
+        uow,
+        JobKind.READ_DOCUMENT,
+        str(document.id),
+        payload={"document_id": str(document.id)},
+        document_id=document.id,
+    )
+    record(uow, Action.DOCUMENT_UPLOADED, "document", document.id, name=name, source=source)
+    uow.notify("document", document.id)
+    return document.id
+
+
+def _refuse_duplicate(uow: UnitOfWork, sha256: str, *, keep_duplicate: bool) -> None:
+    if keep_duplicate:
+        return
+    same = uow.repository(DocumentRepository).find_same_bytes(sha256)
+    if same is not None:
+        raise DuplicateDocument(same.id, same.name)

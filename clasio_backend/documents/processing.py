@@ -1,0 +1,110 @@
+"""What the jobs do with a document: read it, and say so when it cannot be done. Claim, work, record."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clasio_backend.activity.actions import Action
+from clasio_backend.activity.service import record
+from clasio_backend.core.clock import now
+from clasio_backend.core.gateway import Claim
+from clasio_backend.core.job_queue import JobKind, enqueue, finish
+from clasio_backend.core.scope import Scope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.documents.reading import ReadResult, Unreadable, read_file
+from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
+from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.models import Document
+from clasio_backend.models.documents import Outcome, Stage
+from clasio_backend.organizations.repository import OrganizationRepository
+
+AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True)
+class _ToRead:
+    sha256: str
+    mime_type: str
+
+
+def read_document(scope: Scope, claim: Claim, document_id: UUID) -> None:
+    """Reads one document and makes it searchable; an unreadable one is settled as such, with the reason."""
+    with unit_of_work(scope) as uow:
+        to_read = _still_to_read(uow, document_id)
+        if to_read is None:
+            finish(uow, claim)
+            return
+    try:
+        with get_blob_store().as_file(scope.organization_id, to_read.sha256) as path:
+            result = read_file(path, to_read.mime_type)
+    except Unreadable as reason:
+        with unit_of_work(scope) as uow:
+            _settle_unreadable(uow, document_id, reason)
+            finish(uow, claim)
+        return
+    with unit_of_work(scope) as uow:
+        _settle_read(uow, document_id, result)
+        finish(uow, claim)
+
+
+def _still_to_read(uow: UnitOfWork, document_id: UUID) -> _ToRead | None:
+    """What is left to do: nothing for a document that is gone, or that an earlier run has read."""
+    document = uow.repository(DocumentRepository).find(document_id)
+    if document is None or document.searchable_at is not None:
+        return None
+    return _ToRead(document.sha256, document.mime_type)
+
+
+def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None:
+    document = uow.repository(DocumentRepository).get_for_update(document_id)
+    _pass_scan(document)
+    document.read_at = document.searchable_at = document.updated_at = now()
+    document.stage = Stage.SEARCHABLE
+    document.page_count = result.page_count
+    document.ocr = result.ocr
+    uow.repository(DocumentTextRepository).set_text(
+        document_id, result.text, is_truncated=result.truncated, name=document.name, values=[]
+    )
+    if uow.repository(OrganizationRepository).get().analysis_mode == AUTOMATIC:
+        enqueue(
+            uow,
+            JobKind.ANALYSE_DOCUMENT,
+            f"{document_id} fast",
+            payload={"document_id": str(document_id), "mode": "fast"},
+            document_id=document_id,
+        )
+    else:
+        document.outcome = Outcome.SKIPPED
+    uow.flush()
+    uow.notify("document", document_id)
+
+
+def _settle_unreadable(uow: UnitOfWork, document_id: UUID, reason: Unreadable) -> None:
+    document = uow.repository(DocumentRepository).get_for_update(document_id)
+    _pass_scan(document)
+    document.stage = Stage.SCANNED
+    document.outcome = Outcome.UNREADABLE
+    document.error_code, document.error_message = reason.code, reason.message[:500]
+    document.updated_at = now()
+    uow.flush()
+    record(uow, Action.DOCUMENT_UNREADABLE, "document", document_id, name=document.name, code=reason.code)
+    uow.notify("document", document_id)
+
+
+def _pass_scan(document: Document) -> None:
+    """With the scanner off the stage is passed at once, and the document says so."""
+    if document.scanned_at is None:
+        document.scanned_at = now()
+        document.scan = "not_scanned"
+
+
+def settle_failed(uow: UnitOfWork, document_id: UUID, *, code: str, message: str) -> None:
+    """Marks a document whose job ended without success; a retry is offered."""
+    document = uow.repository(DocumentRepository).find(document_id)
+    if document is None or document.outcome != Outcome.PENDING:
+        return
+    document.outcome = Outcome.FAILED
+    document.error_code, document.error_message = code, message[:500]
+    document.updated_at = now()
+    uow.flush()
+    record(uow, Action.DOCUMENT_FAILED, "document", document_id, name=document.name, code=code)
+    uow.notify("document", document_id)

@@ -1,0 +1,63 @@
+"""Turns database rows into the rows that pages, API and jobs see."""
+
+from clasio_backend.documents.file_types import file_type_of
+from clasio_backend.documents.repository import Listed
+from clasio_backend.documents.schemas import AmountRow, DocumentDetail, DocumentRow, StageError, StageTime
+from clasio_backend.models import Document
+from clasio_backend.models.documents import Outcome, Stage
+
+
+def to_row(listed: Listed) -> DocumentRow:
+    document, category, uploader = listed
+    file_type = file_type_of(document.mime_type)
+    error = None
+    if document.error_code:
+        error = StageError(document.error_code, document.error_message or "")
+    return DocumentRow(
+        id=document.id,
+        name=document.name,
+        mime_type=document.mime_type,
+        type_label=file_type.label if file_type else document.mime_type,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256,
+        stage=Stage(document.stage),
+        outcome=Outcome(document.outcome),
+        stage_error=error,
+        page_count=document.page_count,
+        category=category,
+        document_type=document.document_type,
+        summary=document.summary,
+        analysis_source=document.analysis_source,
+        source=document.source,
+        uploaded_by=uploader,
+        created_at=document.created_at,
+    )
+
+
+def to_detail(listed: Listed) -> DocumentDetail:
+    document = listed[0]
+    return DocumentDetail(
+        row=to_row(listed),
+        scan=document.scan,
+        ocr=document.ocr,
+        language=document.language,
+        issued_on=document.issued_on,
+        due_on=document.due_on,
+        expires_on=document.expires_on,
+        amounts=tuple(AmountRow(**amount) for amount in document.amounts),
+        parties=tuple(document.parties),
+        value_sources=dict(document.value_sources),
+        stages=stage_times(document),
+        is_trashed=document.deleted_at is not None,
+        last_accessed_at=document.last_accessed_at,
+    )
+
+
+def stage_times(document: Document) -> tuple[StageTime, ...]:
+    return (
+        StageTime(Stage.RECEIVED, document.created_at),
+        StageTime(Stage.SCANNED, document.scanned_at),
+        StageTime(Stage.READ, document.read_at),
+        StageTime(Stage.SEARCHABLE, document.searchable_at),
+        StageTime(Stage.ANALYSED, document.analysed_at),
+    )

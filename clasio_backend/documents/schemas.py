@@ -1,0 +1,177 @@
+"""What goes in and out of the documents' services. Rows are frozen and safe to show: no ORM row leaves a service."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from clasio_backend.documents.names import clean_name
+from clasio_backend.models.documents import Outcome, Stage
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+
+Source = Literal["upload", "api", "drive", "demo"]
+DocumentName = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(clean_name)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+    NAME_REVERSED = "name_reversed"
+    LARGEST = "largest"
+    SMALLEST = "smallest"
+
+
+@dataclass(frozen=True, slots=True)
+class StageError:
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One line of a list. `size_bytes` in bytes; `type_label` is the type in words ("PDF")."""
+
+    id: UUID
+    name: str
+    mime_type: str
+    type_label: str
+    size_bytes: int
+    sha256: str
+    stage: Stage
+    outcome: Outcome
+    stage_error: StageError | None
+    page_count: int | None
+    category: str | None
+    document_type: str | None
+    summary: str | None
+    analysis_source: str | None
+    source: str
+    uploaded_by: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """When a stage was reached; None while it has not been."""
+
+    stage: Stage
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRow:
+    """Money in minor units (cents); `currency` by ISO 4217."""
+
+    label: str
+    minor_units: int
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDetail:
+    """A document with everything its page shows. `value_sources` maps a value's name to local, gemini or human."""
+
+    row: DocumentRow
+    scan: str
+    ocr: str
+    language: str | None
+    issued_on: date | None
+    due_on: date | None
+    expires_on: date | None
+    amounts: tuple[AmountRow, ...]
+    parties: tuple[str, ...]
+    value_sources: dict[str, str]
+    stages: tuple[StageTime, ...]
+    is_trashed: bool
+    last_accessed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTextRow:
+    """What was read, pages separated by form feeds; `is_truncated` when it was too long to keep whole."""
+
+    text: str
+    is_truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """One page of a list; `next_cursor` is None on the last."""
+
+    items: tuple[DocumentRow, ...]
+    next_cursor: str | None
+
+
+class DocumentFilter(BaseModel):
+    """What narrows a list or a search; every field is optional."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: ShortText | None = None
+    type: ShortText | None = None
+    stage: Stage | None = None
+    uploaded_by: UUID | None = None
+    source: Source | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    outcome: Outcome | None = None
+
+
+class DocumentQuery(DocumentFilter):
+    sort: Sort = Sort.NEWEST
+    cursor: str | None = Field(default=None, max_length=600)
+    limit: int = Field(default=PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+
+
+class DocumentChange(BaseModel):
+    """An edit by a person; what is not sent stays, what is sent as null is emptied."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: DocumentName | None = None
+    category: ShortText | None = None
+    document_type: ShortText | None = None
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=600)] | None = None
+    issued_on: date | None = None
+    due_on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A received file, still outside the store: where it lies, what it was called, how long it is and its hash."""
+
+    path: Path
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a document, for a download."""
+
+    name: str
+    mime_type: str
+    size_bytes: int
+    sha256: str
+    organization_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCounts:
+    """For the overview: how many documents there are in each outcome that wants attention."""
+
+    total: int
+    pending: int
+    failed: int
+    unreadable: int
+    infected: int

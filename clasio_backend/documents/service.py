@@ -1,0 +1,231 @@
+"""Documents at hand: list, show, edit, trash, restore, download, try again."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from clasio_backend.activity.actions import Action
+from clasio_backend.activity.service import record
+from clasio_backend.core.clock import now
+from clasio_backend.core.errors import NotFound, ValidationFailed
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.job_queue import JobKind, enqueue
+from clasio_backend.core.scope import Permission
+from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.documents.cursors import encode_cursor
+from clasio_backend.documents.errors import DocumentNotFound, NothingToRetry
+from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
+from clasio_backend.documents.rows import to_detail, to_row
+from clasio_backend.documents.schemas import (
+    Content,
+    DocumentChange,
+    DocumentCounts,
+    DocumentDetail,
+    DocumentPage,
+    DocumentQuery,
+    DocumentRow,
+    DocumentTextRow,
+    Sort,
+)
+from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.models import Document
+from clasio_backend.models.documents import Outcome, Stage
+from clasio_backend.organizations.repository import CategoryRepository
+from clasio_backend.usage.plans import Meter
+from clasio_backend.usage.service import count, give_back, read_usage
+
+HUMAN = "human"
+
+
+def list_documents(uow: UnitOfWork, query: DocumentQuery) -> DocumentPage:
+    """One page of the organization's documents, trash left out."""
+    listed = uow.repository(DocumentRepository).list_page(query)
+    page, more = listed[: query.limit], len(listed) > query.limit
+    cursor = encode_cursor(_sort_value(page[-1][0], query.sort), page[-1][0].id) if more else None
+    return DocumentPage(tuple(to_row(row) for row in page), cursor)
+
+
+def _sort_value(document: Document, sort: Sort) -> Any:
+    if sort in {Sort.NEWEST, Sort.OLDEST}:
+        return document.created_at
+    return document.size_bytes if sort in {Sort.LARGEST, Sort.SMALLEST} else document.name.lower()
+
+
+def get_document(uow: UnitOfWork, document_id: UUID) -> DocumentDetail:
+    """Everything about one document, in the trash or not; raises `DocumentNotFound`."""
+    return to_detail(uow.repository(DocumentRepository).get_listed(document_id))
+
+
+def get_text(uow: UnitOfWork, document_id: UUID) -> DocumentTextRow:
+    """The text that was read; empty while it has not been."""
+    uow.repository(DocumentRepository).get(document_id)
+    row = uow.repository(DocumentTextRepository).find_text(document_id)
+    return DocumentTextRow(row.text, row.is_truncated) if row else DocumentTextRow("", is_truncated=False)
+
+
+def count_documents(uow: UnitOfWork) -> DocumentCounts:
+    """How many documents there are, and how many want attention."""
+    unsettled = uow.repository(DocumentRepository).count_unsettled()
+    total = next(meter.used for meter in read_usage(uow).meters if meter.meter == Meter.DOCUMENTS)
+    return DocumentCounts(
+        total=total,
+        pending=unsettled.get(Outcome.PENDING, 0),
+        failed=unsettled.get(Outcome.FAILED, 0),
+        unreadable=unsettled.get(Outcome.UNREADABLE, 0),
+        infected=unsettled.get(Outcome.INFECTED, 0),
+    )
+
+
+def count_per_day(uow: UnitOfWork, *, days: int = 30) -> list[tuple[str, int]]:
+    """(ISO day, documents that came in) for each of the last `days` days, today last."""
+    today = now().date()
+    start = now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
+    counted = dict(uow.repository(DocumentRepository).count_per_day(start))
+    each_day = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    return [(day.isoformat(), counted.get(day, 0)) for day in each_day]
+
+
+def change_document(uow: UnitOfWork, document_id: UUID, change: DocumentChange) -> DocumentDetail:
+    """Writes a person's edit; every value set here is marked human and no analysis overwrites it."""
+    _need_write(uow)
+    documents = uow.repository(DocumentRepository)
+    document = documents.get_for_update(document_id)
+    before_after: dict[str, list[str | None]] = {}
+    sources = dict(document.value_sources)
+    for field in sorted(change.model_fields_set):
+        before = _value_in_words(uow, document, field)
+        _set_value(uow, document, field, getattr(change, field))
+        before_after[field] = [before, _value_in_words(uow, document, field)]
+        if field != "name":
+            sources[field] = HUMAN
+    document.value_sources = sources
+    document.updated_at = now()
+    uow.flush()
+    index_labels(uow, document)
+    record(uow, Action.DOCUMENT_CHANGED, "document", document.id, name=document.name, fields=sorted(before_after))
+    uow.notify("document", document.id)
+    return to_detail(documents.get_listed(document.id))
+
+
+def _set_value(uow: UnitOfWork, document: Document, field: str, value: Any) -> None:
+    if field == "category":
+        document.category_id = _category_id(uow, value)
+    elif field == "name":
+        if value is not None:
+            document.name = value
+    else:
+        setattr(document, field, value or None)
+
+
+def _category_id(uow: UnitOfWork, name: str | None) -> UUID | None:
+    if not name:
+        return None
+    category = uow.repository(CategoryRepository).find_by_name(name)
+    if category is None or category.archived_at is not None:
+        raise ValidationFailed(
+            f"There is no category “{name}”. Choose one from the list.", {"category": "not in the list"}
+        )
+    return category.id
+
+
+def _value_in_words(uow: UnitOfWork, document: Document, field: str) -> str | None:
+    if field == "category":
+        if document.category_id is None:
+            return None
+        return uow.repository(CategoryRepository).get(document.category_id).name
+    value = getattr(document, field)
+    return None if value is None else str(value)
+
+
+def index_labels(uow: UnitOfWork, document: Document) -> None:
+    """Makes the present name and values findable."""
+    category = _value_in_words(uow, document, "category")
+    values = [category, document.document_type, document.summary, *document.parties]
+    labels = [value for value in values if value]
+    uow.repository(DocumentTextRepository).set_labels(document.id, name=document.name, values=labels)
+
+
+def trash_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
+    """Moves a document to the trash, where it stays for 30 days; twice is once."""
+    _need_write(uow)
+    documents = uow.repository(DocumentRepository)
+    document = documents.get_for_update(document_id)
+    if document.deleted_at is None:
+        document.deleted_at = now()
+        document.deleted_by = uow.scope.user_id
+        uow.flush()
+        give_back(uow, Meter.DOCUMENTS, 1)
+        give_back(uow, Meter.STORAGE_BYTES, document.size_bytes)
+        record(uow, Action.DOCUMENT_TRASHED, "document", document.id, name=document.name)
+        uow.notify("document", document.id)
+    return to_row(documents.get_listed(document_id))
+
+
+def restore_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
+    """Takes a document out of the trash; raises `QuotaExceeded` when the plan has no room for it."""
+    _need_write(uow)
+    documents = uow.repository(DocumentRepository)
+    document = documents.get_for_update(document_id)
+    if document.deleted_at is not None:
+        document.deleted_at = None
+        document.deleted_by = None
+        uow.flush()
+        count(uow, Meter.DOCUMENTS, 1)
+        count(uow, Meter.STORAGE_BYTES, document.size_bytes)
+        record(uow, Action.DOCUMENT_RESTORED, "document", document.id, name=document.name)
+        uow.notify("document", document.id)
+    return to_row(documents.get_listed(document_id))
+
+
+def retry_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
+    """Queues the step again at which a document failed; raises `NothingToRetry` when it did not fail."""
+    _need_write(uow)
+    documents = uow.repository(DocumentRepository)
+    document = documents.get_for_update(document_id)
+    if document.outcome not in {Outcome.FAILED, Outcome.UNREADABLE} or document.deleted_at is not None:
+        raise NothingToRetry
+    has_text = document.searchable_at is not None
+    kind = JobKind.ANALYSE_DOCUMENT if has_text else JobKind.READ_DOCUMENT
+    document.outcome = Outcome.PENDING
+    document.error_code = document.error_message = None
+    if not has_text:
+        document.stage = Stage.RECEIVED
+    uow.flush()
+    enqueue(
+        uow,
+        kind,
+        f"{document.id} {new_id()}",
+        payload={"document_id": str(document.id), "mode": "fast"},
+        document_id=document.id,
+    )
+    record(uow, Action.DOCUMENT_RETRIED, "document", document.id, name=document.name)
+    uow.notify("document", document.id)
+    return to_row(documents.get_listed(document_id))
+
+
+def open_content(uow: UnitOfWork, document_id: UUID) -> Content:
+    """What a download needs; counts as opened. The bytes come from `stream_content`, after this step."""
+    documents = uow.repository(DocumentRepository)
+    document = documents.get(document_id)
+    if document.outcome == Outcome.INFECTED or not uow.scope.may(Permission.READ_DOCUMENTS):
+        raise DocumentNotFound
+    documents.touch(document.id, now())
+    record(uow, Action.DOCUMENT_DOWNLOADED, "document", document.id, name=document.name)
+    return Content(
+        name=document.name,
+        mime_type=document.mime_type,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256,
+        organization_id=document.organization_id,
+    )
+
+
+def stream_content(content: Content) -> Iterator[bytes]:
+    """The bytes in pieces."""
+    return get_blob_store().stream(content.organization_id, content.sha256)
+
+
+def _need_write(uow: UnitOfWork) -> None:
+    if not uow.scope.may(Permission.WRITE_DOCUMENTS):
+        raise NotFound

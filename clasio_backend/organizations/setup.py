@@ -1,0 +1,99 @@
+"""The first run: a link that works once, the first person (an operator) and the first organization."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from clasio_backend.accounts.errors import EmailTaken, LinkNotFound
+from clasio_backend.accounts.repository import UserRepository
+from clasio_backend.accounts.schemas import NewSession, SetUp
+from clasio_backend.accounts.service import open_session
+from clasio_backend.core import gateway
+from clasio_backend.core.clock import now
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.scope import NoScope, UserScope, new_request_id
+from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.models import OneTimeLink, User
+from clasio_backend.organizations.service import found_organization, founding_scope
+from clasio_backend.security.passwords import check_strength, hash_password
+from clasio_backend.security.tokens import hash_token, new_token
+
+LINK_LIFETIME = timedelta(days=7)
+
+
+def setup_link() -> str | None:
+    """A fresh one-time link to the set-up page; None once somebody exists. It is printed, never stored."""
+    if gateway.has_users():
+        return None
+    return f"{get_settings().base_url}/setup?token={_new_link('setup', None)}"
+
+
+def set_password_link(user_id: UUID) -> str:
+    """A one-time link with which a person made on the command line chooses a password and signs in."""
+    return f"{get_settings().base_url}/set-password?token={_new_link('set_password', user_id)}"
+
+
+def _new_link(purpose: str, user_id: UUID | None) -> str:
+    token = new_token()
+    with unit_of_work(NoScope()) as uow:
+        link = OneTimeLink(
+            token_hash=hash_token(token), purpose=purpose, user_id=user_id, expires_at=now() + LINK_LIFETIME
+        )
+        uow.repository(UserRepository).add_link(link)
+    return token
+
+
+def link_works(token: str, purpose: str) -> bool:
+    """Whether the page behind this link may be shown."""
+    return gateway.find_link(hash_token(token), purpose) is not None
+
+
+def set_up(token: str, request: SetUp, *, ip_address: str, user_agent: str) -> NewSession:
+    """Uses the link: first person, first organization, first session, all in one transaction."""
+    password = request.password.get_secret_value()
+    check_strength(password, personal=(request.name, request.email, request.organization_name))
+    password_hash = hash_password(password)
+    scope = founding_scope(new_id(), new_request_id())
+    with unit_of_work(scope) as uow:
+        link = gateway.lock_link(uow, hash_token(token), "setup")
+        if link is None or scope.user_id is None:
+            raise LinkNotFound
+        gateway.use_link(uow, link)
+        user = User(
+            id=scope.user_id,
+            email=request.email,
+            name=request.name,
+            password_hash=password_hash,
+            is_operator=True,
+            password_changed_at=now(),
+        )
+        uow.repository(UserRepository).add(user)
+        found_organization(uow, request.organization_name)
+        return open_session(uow, scope.user_id, ip_address=ip_address, user_agent=user_agent)
+
+
+def set_password(token: str, password: str, *, ip_address: str, user_agent: str) -> NewSession:
+    """Uses a `set_password` link: stores the password and signs the person in."""
+    found = gateway.find_link(hash_token(token), "set_password")
+    if found is None or found.user_id is None:
+        raise LinkNotFound
+    with unit_of_work(UserScope(found.user_id, new_request_id())) as uow:
+        link = gateway.lock_link(uow, hash_token(token), "set_password")
+        user = uow.repository(UserRepository).get(found.user_id)
+        if link is None or user is None:
+            raise LinkNotFound
+        check_strength(password, personal=(user.name, user.email))
+        gateway.use_link(uow, link)
+        user.password_hash = hash_password(password)
+        user.password_changed_at = now()
+        return open_session(uow, user.id, ip_address=ip_address, user_agent=user_agent)
+
+
+def create_person(email: str, name: str, *, is_operator: bool = False) -> UUID:
+    """A person without a password yet; raises `EmailTaken`."""
+    if gateway.find_user(email) is not None:
+        raise EmailTaken
+    user_id = new_id()
+    with unit_of_work(UserScope(user_id, new_request_id())) as uow:
+        uow.repository(UserRepository).add(User(id=user_id, email=email, name=name, is_operator=is_operator))
+    return user_id

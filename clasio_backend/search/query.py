@@ -1,0 +1,54 @@
+"""From what a person types to a tsquery: words, "phrases", -excluded words; the last word also as a beginning."""
+
+import re
+from dataclasses import dataclass
+
+from clasio_backend.documents.words import words_of
+
+_TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
+MAX_TERMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """`tsquery` is safe to cast: every word in it is letters and digits in quotes. `words` are those to be marked."""
+
+    tsquery: str
+    words: tuple[str, ...]
+    prefix: str | None
+    name: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.tsquery
+
+
+def parse_query(text: str) -> ParsedQuery:
+    wanted: list[str] = []
+    excluded: list[str] = []
+    marked: list[str] = []
+    prefix: str | None = None
+    terms = list(_TERM.finditer(text))[:MAX_TERMS]
+    for term in terms:
+        minus, phrase, bare = term.groups()
+        words = words_of(phrase if phrase is not None else bare)
+        if not words:
+            continue
+        if minus:
+            excluded.append(f"!{_sequence(words)}")
+            continue
+        is_last_bare = term is terms[-1] and phrase is None and not text[-1:].isspace()
+        prefix = words[-1] if is_last_bare else None
+        wanted.append(_sequence(words, prefix=is_last_bare))
+        marked.extend(words)
+    if not wanted:
+        return ParsedQuery("", (), None, "")
+    return ParsedQuery(" & ".join(wanted + excluded), tuple(dict.fromkeys(marked)), prefix, " ".join(marked))
+
+
+def _sequence(words: list[str], *, prefix: bool = False) -> str:
+    """Words that must follow each other: a phrase, or one term that our words split (`PO-123`)."""
+    quoted = [f"'{word}'" for word in words]
+    if prefix:
+        quoted[-1] += ":*"
+    return f"({' <-> '.join(quoted)})"
