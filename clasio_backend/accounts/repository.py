@@ -19,10 +19,10 @@ class UserRepository(Repository):
         self._session.add(user)
         self._session.flush()
 
-    def memberships(self, user_id: UUID) -> list[Row[Any]]:
+    def memberships(self, user_id: UUID) -> list[Row[*tuple[Any, ...]]]:
         """(organization id, its name, role) of the active ones, by name."""
         statement = (
-            select(Organization.id, Organization.name, Membership.role)
+            select(col(Organization.id), col(Organization.name), col(Membership.role))
             .join(Membership, col(Membership.organization_id) == col(Organization.id))
             .where(
                 col(Membership.user_id) == user_id,

@@ -52,7 +52,7 @@ def _connection() -> Iterator[Connection]:
         yield connection
 
 
-def _one(statement: str, **values: Any) -> Row[Any] | None:
+def _one(statement: str, **values: Any) -> Row[*tuple[Any, ...]] | None:
     with _connection() as connection:
         return connection.execute(text(statement), values).one_or_none()
 
@@ -124,3 +124,9 @@ def due_jobs() -> dict[str, int]:
         for queue, due in connection.execute(text("SELECT * FROM gateway.due_jobs()")):
             counts[queue] = counts.get(queue, 0) + due
         return counts
+
+
+def remove_expired(batch: int) -> int:
+    """Removes at most `batch` rows of each kind that had their day (sessions, links, ticks, finished jobs)."""
+    row = _one("SELECT gateway.remove_expired(:batch)", batch=batch)
+    return int(row[0]) if row else 0

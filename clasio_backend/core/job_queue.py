@@ -88,8 +88,8 @@ class JobRepository(ScopedRepository[Job]):
     def insert_once(self, job: Job) -> UUID | None:
         """Writes the row unless its key exists already; None then."""
         values = job.model_dump()
-        statement = insert(Job).values(**values).on_conflict_do_nothing(constraint="uq_jobs_key").returning(Job.id)  # type: ignore[arg-type]  # a column at class level
-        return self._session.execute(statement).scalar_one_or_none()
+        statement = insert(Job).values(**values).on_conflict_do_nothing(constraint="uq_jobs_key")
+        return self._session.execute(statement.returning(self._column("id"))).scalar_one_or_none()
 
     def find_by_key(self, kind: str, key: str) -> Job | None:
         statement = self._select().where(self._column("kind") == kind, self._column("idempotency_key") == key)

@@ -66,7 +66,7 @@ class _Hub:
     async def _receive(self) -> None:
         url = libpq_url(get_settings().database_url.get_secret_value())
         async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
-            await connection.execute(f"LISTEN {LIVE_CHANNEL}")  # type: ignore[call-overload]  # a constant, no parameter can stand here
+            await connection.execute(f"LISTEN {LIVE_CHANNEL}")
             async for notice in connection.notifies():
                 self._deliver(notice.payload)
 

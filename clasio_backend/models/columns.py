@@ -28,12 +28,12 @@ def organization_field() -> Any:
 
 
 def created_field() -> Any:
-    return Field(default_factory=now, sa_type=UTC_TIME, sa_column_kwargs={"server_default": text("now()")})  # type: ignore[call-overload]  # SQLModel's stub takes a type, not an instance
+    return Field(default_factory=now, sa_type=UTC_TIME, sa_column_kwargs={"server_default": text("now()")})
 
 
 def time_field() -> Any:
     """A moment that has not come yet."""
-    return Field(default=None, sa_type=UTC_TIME, nullable=True)  # type: ignore[call-overload]  # as above
+    return Field(default=None, sa_type=UTC_TIME, nullable=True)
 
 
 def json_field(default: str) -> Any:
@@ -43,7 +43,7 @@ def json_field(default: str) -> Any:
         default_factory=factory,
         sa_type=JSONB,
         nullable=False,
-        sa_column_kwargs={"server_default": text(f"'{default}'::jsonb")},  # type: ignore[call-overload]  # as above
+        sa_column_kwargs={"server_default": text(f"'{default}'::jsonb")},
     )
 
 

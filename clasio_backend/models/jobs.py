@@ -105,7 +105,7 @@ class ScheduleTick(SQLModel, table=True):
     __tablename__ = "schedule_ticks"
 
     schedule_id: str = Field(primary_key=True, max_length=60, foreign_key="schedules.id")
-    due_at: datetime = Field(primary_key=True, sa_type=UTC_TIME)  # type: ignore[call-overload]  # SQLModel's stub takes a type
+    due_at: datetime = Field(primary_key=True, sa_type=UTC_TIME)
     claimed_at: datetime = created_field()
 
 

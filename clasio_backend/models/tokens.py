@@ -24,7 +24,7 @@ class UserSession(SQLModel, table=True):
     organization_id: UUID | None = Field(default=None)
     created_at: datetime = created_field()
     last_used_at: datetime = created_field()
-    expires_at: datetime = Field(sa_type=UTC_TIME)  # type: ignore[call-overload]  # SQLModel's stub takes a type
+    expires_at: datetime = Field(sa_type=UTC_TIME)
     user_agent: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": text("''")})
     ip_address: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": text("''")})
 
@@ -65,5 +65,5 @@ class OneTimeLink(SQLModel, table=True):
     purpose: str = Field(max_length=20)
     user_id: UUID | None = Field(default=None)
     created_at: datetime = created_field()
-    expires_at: datetime = Field(sa_type=UTC_TIME)  # type: ignore[call-overload]  # SQLModel's stub takes a type
+    expires_at: datetime = Field(sa_type=UTC_TIME)
     used_at: datetime | None = time_field()

@@ -46,5 +46,5 @@ class UsageReservation(SQLModel, table=True):
     amount: int = Field(sa_type=BigInteger)
     job_id: UUID | None = Field(default=None)
     created_at: datetime = created_field()
-    expires_at: datetime = Field(sa_type=UTC_TIME)  # type: ignore[call-overload]  # SQLModel's stub takes a type
+    expires_at: datetime = Field(sa_type=UTC_TIME)
     settled_at: datetime | None = time_field()

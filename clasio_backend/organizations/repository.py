@@ -35,7 +35,7 @@ class MemberRepository(ScopedRepository[Membership]):
     model = Membership
     what = "member"
 
-    def list_people(self, *, limit: int) -> list[Row[Any]]:
+    def list_people(self, *, limit: int) -> list[Row[*tuple[Any, ...]]]:
         """(id, name, e-mail, role) of the active members, by name."""
         statement = (
             self._select(User.id, User.name, User.email, Membership.role)

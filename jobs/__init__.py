@@ -1,0 +1,1 @@
+"""Background processes: thin wrappers that take a job and call the backend."""

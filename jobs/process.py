@@ -1,0 +1,44 @@
+"""What every background process does at its start and while it lives."""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from clasio_backend.core.db import refuse_unsafe_role
+from clasio_backend.core.workers import Presence
+from clasio_backend.observability.logging import configure_logging
+
+log = logging.getLogger(__name__)
+SIGN_OF_LIFE_SECONDS = 5.0
+
+
+@contextmanager
+def background_process(kind: str, queues: Sequence[str] = ()) -> Iterator[None]:
+    """Sets up logs, refuses an unsafe database role, and shows itself in Postgres until the block ends."""
+    configure_logging(kind)
+    refuse_unsafe_role()
+    presence = Presence.of(kind, queues)
+    presence.show()
+    log.info("started", extra={"queues": list(queues)})
+    done = threading.Event()
+
+    def show() -> None:
+        while not done.wait(SIGN_OF_LIFE_SECONDS):
+            try:
+                presence.show()
+            except SQLAlchemyError as error:
+                log.warning("sign_of_life_failed", extra={"error": type(error).__name__})
+
+    threading.Thread(target=show, name="presence", daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+        try:
+            presence.leave()
+        except SQLAlchemyError:
+            log.warning("leave_failed")
+        log.info("stopped")

@@ -1,0 +1,141 @@
+"""What a wake-up does: claim the next due job in Postgres, do it, and write down how it ended."""
+
+import logging
+import random
+import time
+import traceback
+from datetime import timedelta
+
+from sqlalchemy.exc import OperationalError
+
+from clasio_backend.core import gateway
+from clasio_backend.core.clock import now
+from clasio_backend.core.errors import ClasioError
+from clasio_backend.core.gateway import Claim
+from clasio_backend.core.instance_jobs import InstanceClaim, InstanceJobRepository
+from clasio_backend.core.job_queue import (
+    LEASE,
+    JobRow,
+    LostLease,
+    QueueName,
+    give_up,
+    put_back,
+    read_claimed,
+)
+from clasio_backend.core.scope import NoScope, Scope, system_scope
+from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.models.jobs import JobState
+from clasio_backend.observability.logging import log_context
+from jobs.handlers import HANDLERS, INSTANCE_HANDLERS
+from jobs.lease import kept
+
+log = logging.getLogger(__name__)
+
+RUNNING_CAP = {
+    QueueName.READ: 8,
+    QueueName.FAST: 8,
+    QueueName.THOROUGH: 4,
+    QueueName.SYNC: 2,
+    QueueName.BULK: 2,
+    QueueName.CONTROL: 2,
+}
+"""How many jobs of one organization run in a queue at once."""
+
+FIRST_RETRY_SECONDS = 2.0
+LAST_RETRY_SECONDS = 300.0
+UNEXPECTED = "Something went wrong on our side. The operator can see why; try again, or ask them."
+
+
+def run_next(queue: str) -> None:
+    """The RQ task behind every wake-up. Nothing due is the normal end of a wake-up that came too late."""
+    name = QueueName(queue)
+    if name == QueueName.CONTROL and run_next_of_instance():
+        return
+    claim = gateway.claim_job(name, LEASE, RUNNING_CAP[name])
+    if claim is not None:
+        run_claimed(claim)
+
+
+def run_claimed(claim: Claim) -> None:
+    """Runs one claimed job to success, another try later, or its end."""
+    scope = system_scope(claim.organization_id, "job")
+    with unit_of_work(scope) as uow:
+        job = read_claimed(uow, claim)
+    scope = system_scope(claim.organization_id, f"job {job.kind}", request_id=job.request_id)
+    with log_context(request_id=job.request_id, organization_id=claim.organization_id, job_id=job.id, kind=job.kind):
+        started = time.monotonic()
+        outcome = _run(scope, claim, job)
+        log.info("job", extra={"outcome": outcome, "duration_ms": round((time.monotonic() - started) * 1000)})
+
+
+def _run(scope: Scope, claim: Claim, job: JobRow) -> str:
+    try:
+        with kept(claim):
+            HANDLERS[job.kind].run(scope, claim, job)
+    except LostLease:
+        return "lease lost"
+    except OperationalError as error:
+        # The database went away: nothing can be written now. The lease runs out and the job is taken again.
+        log.warning("database_away", extra={"error": type(error.orig).__name__})
+        return "database away"
+    except Exception as error:  # noqa: BLE001  # whatever a job raises ends in its row, never in a dead worker
+        try:
+            return _record_failure(scope, claim, job, error)
+        except LostLease:
+            return "lease lost"
+    return "succeeded"
+
+
+def _record_failure(scope: Scope, claim: Claim, job: JobRow, error: Exception) -> str:
+    expected = isinstance(error, ClasioError)
+    message = error.message if isinstance(error, ClasioError) else UNEXPECTED
+    detail = message if expected else "".join(traceback.format_exception(error))[-2000:]
+    log.log(logging.WARNING if expected else logging.ERROR, "job_failed", extra={"error": detail})
+    attempts = job.attempts + 1
+    again = attempts < job.max_attempts and (not expected or bool(getattr(error, "retryable", False)))
+    with unit_of_work(scope) as uow:
+        if again:
+            put_back(uow, claim, run_after=now() + backoff(attempts), error=detail, attempts=attempts)
+            return "put back"
+        state = JobState.FAILED if expected and not getattr(error, "retryable", False) else JobState.DEAD
+        give_up(uow, claim, state=state, error=detail, attempts=attempts)
+        HANDLERS[job.kind].give_up(uow, job, message)
+    return str(state)
+
+
+def backoff(attempts: int) -> timedelta:
+    """2 s, 4 s, 8 s … at most 5 minutes, each moved by up to a fifth so that retries do not come in step."""
+    seconds = min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (attempts - 1))
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311  # spreads load, guards nothing
+
+
+def run_next_of_instance() -> bool:
+    """Runs one due job of the instance; False when there is none."""
+    with unit_of_work(NoScope()) as uow:
+        claim = uow.repository(InstanceJobRepository).claim()
+    if claim is None:
+        return False
+    with log_context(job_id=claim.job_id, kind=claim.kind):
+        try:
+            INSTANCE_HANDLERS[claim.kind]()
+        except Exception as error:  # noqa: BLE001  # as in _run
+            _settle_instance(claim, error)
+        else:
+            _settle_instance(claim, None)
+    return True
+
+
+def _settle_instance(claim: InstanceClaim, error: Exception | None) -> None:
+    values: dict[str, object] = {"lease_token": None, "lease_expires_at": None}
+    if error is None:
+        values |= {"state": JobState.SUCCEEDED, "finished_at": now()}
+    else:
+        attempts = claim.attempts + 1
+        log.error("job_failed", extra={"error": "".join(traceback.format_exception(error))[-2000:]})
+        values |= {"attempts": attempts, "last_error": repr(error)[:2000]}
+        if attempts < claim.max_attempts:
+            values |= {"state": JobState.QUEUED, "run_after": now() + backoff(attempts)}
+        else:
+            values |= {"state": JobState.DEAD, "finished_at": now()}
+    with unit_of_work(NoScope()) as uow:
+        uow.repository(InstanceJobRepository).change_held(claim, **values)
