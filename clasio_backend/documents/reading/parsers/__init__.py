@@ -1,0 +1,1 @@
+"""Parsers of untrusted bytes: imported in the fork server only."""
