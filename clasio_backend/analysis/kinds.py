@@ -45,8 +45,8 @@ KIND_STEMS: dict[Kind, str] = {
     Kind.DELIVERY_NOTE: "delivery_note packing_list packing_slip delivery dispatch_note lieferschein packlist pakbon "
     "bon_de_livraison albaran nota_de_entrega bolla documento_di_trasporto dowod_dostawy "
     "list_przewozow 送货单 납품서 納品書",
-    Kind.CONTRACT: "contract agreement statement_of_work vertrag vereinbarung contrat accord overeenkomst contrato acuerdo contratt "
-    "accord umow avtal kontrakt nda non_disclosure 合同 协议 協議 계약 契約",
+    Kind.CONTRACT: "contract agreement statement_of_work vertrag vereinbarung contrat accord "
+    "overeenkomst contrato acuerdo contratt umow avtal kontrakt nda non_disclosure 合同 协议 協議 계약 契約",
     Kind.LETTER: "letter memo correspondence brief schreiben korrespondenz lettre courrier brieven correspondentie "
     "carta correspondencia letter_e letter lettera pismo pism brev 信函 서신 편지 手紙",
     Kind.EMAIL: "email mail correo correo_electronico courriel posta_elettronica poczt 邮件 郵件 이메일 メール",

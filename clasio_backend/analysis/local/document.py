@@ -1,0 +1,91 @@
+"""A document's text prepared once for all detectors, within bounds that keep the worst text cheap."""
+
+import re
+from dataclasses import dataclass
+from itertools import takewhile
+
+from clasio_backend.analysis.analyzer import AnalysisRequest, Mode
+from clasio_backend.analysis.words import fold, folded_words
+
+# Characters, lines and characters a line that are looked at.
+_MAX_TEXT: dict[Mode, int] = {"fast": 20_000, "thorough": 120_000}
+_MAX_LINES: dict[Mode, int] = {"fast": 800, "thorough": 4_000}
+_MAX_LINE = 300
+_LABEL_RUN = 12
+_MARKS_OF_LAYOUT = re.compile(r"^[#*>|\s_]+|[*|\s_]+$")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`folded` has one entry for each of `lines`; `words` is all of it in one folded string."""
+
+    name: str
+    mime_type: str
+    text: str
+    lines: tuple[str, ...]
+    folded: tuple[str, ...]
+    words: str
+    language: str | None
+
+
+def prepare(request: AnalysisRequest, language: str | None) -> Document:
+    """Cut, clean and fold `request.text`."""
+    text = visible(request.text[: _MAX_TEXT[request.mode]])
+    plain = (_MARKS_OF_LAYOUT.sub("", line[:_MAX_LINE]) for line in text.splitlines())
+    lines = [line for line in plain if line][: _MAX_LINES[request.mode]]
+    lines = pair_columns(lines)
+    return Document(
+        name=request.name[:255],
+        mime_type=request.mime_type,
+        text=text,
+        lines=tuple(lines),
+        folded=tuple(fold(line) for line in lines),
+        words=folded_words(text),
+        language=language,
+    )
+
+
+def visible(text: str) -> str:
+    """`text` without control, zero-width and direction characters; non-breaking spaces become spaces."""
+    return _UNSEEN.sub("", text).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def pair_columns(lines: list[str]) -> list[str]:
+    """Join labels with their values where a PDF gives them as two columns ("Date:", "Due:", then two dates).
+
+    Some files hold the values first; then the values stand before the labels.
+    """
+    out: list[str] = []
+    index = 0
+    while index < len(lines):
+        labels = list(takewhile(_is_label, lines[index : index + _LABEL_RUN]))
+        count = len(labels)
+        if count < 2:
+            out.append(lines[index])
+            index += 1
+            continue
+        after = lines[index + count : index + 2 * count]
+        before = lines[index - count : index] if index >= count else []
+        if _are_values(after, count):
+            out.extend(f"{label} {value}" for label, value in zip(labels, after, strict=True))
+            index += count
+        elif _are_values(before, count):
+            out.extend(f"{label} {value}" for label, value in zip(labels, before, strict=True))
+        else:
+            out.extend(labels)
+        index += count
+    return out
+
+
+def _is_label(line: str) -> bool:
+    return line.endswith(":") and len(line) <= 40
+
+
+def _are_values(lines: list[str], count: int) -> bool:
+    """Mostly with digits, none of them a label."""
+    if len(lines) != count or any(_is_label(line) or len(line) > 60 for line in lines):
+        return False
+    return sum(any(char.isdigit() for char in line) for line in lines) * 3 >= count * 2
