@@ -9,8 +9,8 @@ MB = 1024 * 1024
 class Limits:
     """Limits of one child process; sizes in the units of their names."""
 
-    memory_mb: int = 640  # address space of the parser; tesseract runs beside it within `ocr_memory_mb`
-    ocr_memory_mb: int = 600
+    memory_mb: int = 448  # address space of the parser; tesseract runs beside it within `ocr_memory_mb`
+    ocr_memory_mb: int = 250  # tesseract takes up to 150 with four languages; both together stay under 700
     cpu_seconds: int = 60
     wall_seconds: float = 300.0
     max_chars: int = 2_000_000

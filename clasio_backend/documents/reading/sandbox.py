@@ -43,7 +43,7 @@ class _ServerGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One child's answer, and what it cost (tesseract included in neither figure)."""
+    """One child's answer, and what it cost: memory of the larger of parser and tesseract, time of both."""
 
     answer: wire.Answer
     max_rss_kb: int

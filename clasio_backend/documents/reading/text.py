@@ -8,24 +8,30 @@ PAGE_BREAK = "\f"
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_UNWANTED = re.compile(  # control characters, and marks that show nothing
+    r"[\x00-\x08\x0e-\x1f\x7f\uffff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 _LINE_ENDS = re.compile(r"\r\n?|[\u0085\u2028\u2029\x0b\x1c-\x1e]")
 _SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_TABS = re.compile(r" ?\t[ \t]*")
 _LINE_END_BLANKS = re.compile(r"[ \t]+\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_MARKED_HYPHEN = re.compile(r"[\u00ad\ufffe\x02]\n?")  # a soft hyphen; pdfium's mark for a hyphen at a line's end
-_HYPHEN_AT_END = re.compile(r"(\w+)-\n(\w+)")
-_WORDS = re.compile(r"\w+")
+_SOFT_HYPHEN = re.compile(r"\u00ad\n?")
+_MARK = "\ufffe"  # pdfium puts it where a line ended in a hyphen; the line break is gone
+_BROKEN_WORD = re.compile(rf"(\w+)(-\n|{_MARK})(\w+)")
+_WORDS = re.compile(r"\w+(?:-\w+)*")
+_BULLET = re.compile(r"(?m)^[\ue000-\uf8ff][ \t]*")  # Symbol and Wingdings: private code points
+_PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 
 
 def normalize(text: str) -> str:
-    """One page or text, without form feeds."""
+    """One page or text, without form feeds. Marks of broken words stay for `rejoin_words`, which sees all pages."""
     if _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = _LINE_ENDS.sub("\n", text).replace(PAGE_BREAK, "\n")
-    text = _MARKED_HYPHEN.sub("", text)
-    text = _UNSTORABLE.sub("", _INVISIBLE.sub("", text))
+    text = _SOFT_HYPHEN.sub("", text)
+    text = _UNWANTED.sub("", text)
+    text = _PRIVATE.sub("", _BULLET.sub("\u2022 ", text))
     text = unicodedata.normalize("NFC", text)
     text = _AROUND_TABS.sub("\t", _SPACES.sub(" ", text))
     text = _LINE_END_BLANKS.sub("\n", text).replace("\n ", "\n")
@@ -45,20 +51,29 @@ def join_pages(pages: Iterable[str], max_chars: int) -> tuple[str, bool]:
         cut = cut or len(page) > room * 4 or len(clean) > room
         kept.append(clean[:room])
         room -= len(kept[-1]) + 1
-    return rejoin_hyphens(PAGE_BREAK.join(kept)), cut
+    return rejoin_words(PAGE_BREAK.join(kept)), cut
 
 
-def rejoin_hyphens(text: str) -> str:
-    """Join a word broken at a line's end where the document itself has it whole; a real hyphen (self-locking) stays."""
-    if not _HYPHEN_AT_END.search(text):
-        return text
-    words = set(_WORDS.findall(text.lower()))
+def rejoin_words(text: str) -> str:
+    """Join words broken at a line's end where the document itself shows how they are written.
 
-    def joined(match: re.Match[str]) -> str:
-        whole = match[1] + match[2]
-        return f"{whole}\n" if whole.lower() in words else match[0]
+    "docu-" + "ment" is joined when "document" stands elsewhere, while "self-" + "locking" keeps its hyphen.
+    """
+    if not _BROKEN_WORD.search(text):
+        return text.replace(_MARK, "-")
+    words = set(_WORDS.findall(_BROKEN_WORD.sub(" ", text).lower()))
 
-    return _HYPHEN_AT_END.sub(joined, text)
+    def whole(match: re.Match[str]) -> str:
+        first, hyphen, second = match.groups()
+        joined, hyphenated = f"{first}{second}", f"{first}-{second}"
+        if hyphen != _MARK:
+            return f"{joined}\n" if joined.lower() in words else match[0]
+        if hyphenated.lower() in words:
+            return hyphenated
+        both_are_words = min(len(first), len(second)) > 3 and {first.lower(), second.lower()} <= words
+        return hyphenated if both_are_words and joined.lower() not in words else joined
+
+    return _BROKEN_WORD.sub(whole, text).replace(_MARK, "-")
 
 
 def is_storable(text: str) -> bool:

@@ -29,6 +29,7 @@ def parse(file: IO[bytes], limits: Limits) -> Parsed:
             if not parsed.pages:
                 raise CannotRead("timeout", "OCR") from None
             parsed.truncated = True
+        recognizer.settle(parsed)
     return parsed
 
 

@@ -9,41 +9,35 @@ import resource
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
 
 from PIL import Image
 
 from clasio_backend.documents.reading import linux
 from clasio_backend.documents.reading.limits import MB, Limits
-from clasio_backend.documents.reading.parsers.base import CannotRead
+from clasio_backend.documents.reading.parsers.base import CannotRead, Parsed
+from clasio_backend.documents.reading.parsers.ocr_layout import Page, from_table
 
 LONG_SIDE_PX = 2400  # A4 at 205 dpi: no phrase of the corpus is lost against 240 dpi, in four fifths of the time
 _POOR_CONFIDENCE = 65.0  # a page lying on its side has about 45, a photographed receipt 85
-_WORD = "5"
 
 
 class OutOfTime(Exception):
     """No time is left for further pages; what was recognized so far is worth keeping."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    text: str
-    confidence: float
-
-
 class Recognizer:
-    """Tesseract with this document's budget of time. Falsy when it is not installed."""
+    """Tesseract with this document's budget of time. Falsy when it is not installed; `failed` once it gave up."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self.pages_done = 0
+        self.failed = False
         self._program = shutil.which("tesseract")
         installed = self._installed_languages() if self._program else []
         wanted = [language for language in limits.ocr_languages if language in installed]
         self._languages = "+".join(wanted or [name for name in installed if name != "osd"][:1])
         self._knows_orientation = "osd" in installed
         self._until = time.monotonic() + limits.ocr_seconds
-        self.pages_done = 0
 
     def __bool__(self) -> bool:
         return bool(self._program and self._languages)
@@ -60,12 +54,19 @@ class Recognizer:
         self.pages_done += 1
         return page.text
 
-    def _run(self, picture: bytes, layout: str) -> _Page:
+    def settle(self, parsed: Parsed) -> None:
+        """Say so when tesseract gave up: some text is missing, or all of it."""
+        if self.failed:
+            parsed.truncated = True
+            if not any(page.strip() for page in parsed.pages):
+                raise CannotRead("crashed", "tesseract")
+
+    def _run(self, picture: bytes, layout: str) -> Page:
         left = min(self._limits.ocr_page_seconds, self._until - time.monotonic())
         if left <= 1.0:
             raise OutOfTime
         arguments = ["stdin", "stdout", "-l", self._languages, "--psm", layout, "--dpi", "300"]
-        return _from_table(self._call([*arguments, "-c", "tessedit_create_tsv=1"], picture, left))
+        return from_table(self._call([*arguments, "-c", "tessedit_create_tsv=1"], picture, left))
 
     def _installed_languages(self) -> list[str]:
         listing = self._call(["--list-langs"], b"", 10.0)
@@ -86,6 +87,7 @@ class Recognizer:
             raise OutOfTime from error
         except OSError as error:
             raise CannotRead("ocr_missing", type(error).__name__) from error
+        self.failed = self.failed or done.returncode != 0
         return done.stdout.decode("utf-8", "replace")
 
     def _limit(self) -> None:
@@ -100,21 +102,3 @@ def _portable_graymap(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.convert("L").save(buffer, "ppm")
     return buffer.getvalue()
-
-
-def _from_table(table: str) -> _Page:
-    """Words with their places, back into lines and paragraphs."""
-    parts: list[str] = []
-    confidences: list[float] = []
-    last: list[str] = []
-    for row in table.splitlines():
-        cells = row.split("\t")
-        if len(cells) < 12 or cells[0] != _WORD:
-            continue
-        place = cells[1:5]  # page, block, paragraph, line
-        if last:
-            parts.append(" " if place == last else "\n" if place[:3] == last[:3] else "\n\n")
-        parts.append(cells[11])
-        confidences.append(float(cells[10]))
-        last = place
-    return _Page("".join(parts), sum(confidences) / len(confidences) if confidences else 0.0)

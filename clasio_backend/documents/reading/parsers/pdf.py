@@ -112,6 +112,7 @@ def _recognize(document: Any, pictures: list[int], parsed: Parsed, limits: Limit
         parsed.truncated = True
         if not any(page.strip() for page in parsed.pages):
             raise CannotRead("timeout", "OCR") from None
+    recognizer.settle(parsed)
 
 
 def draw(document: Any, index: int, scale_for: Callable[[float, float], float]) -> Any:
