@@ -52,6 +52,7 @@ def make_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=10,
         pool_timeout=10,
+        hide_parameters=True,  # an error must not carry a document's text into the log
         connect_args={"connect_timeout": 5, "application_name": "clasio", "options": "-c timezone=UTC"},
     )
 

@@ -88,7 +88,7 @@ def find_link(token_hash: bytes, purpose: str) -> FoundLink | None:
 
 def lock_link(uow: UnitOfWork, token_hash: bytes, purpose: str) -> FoundLink | None:
     """The same inside the step that uses it: until the step ends, no other step can use a link."""
-    row = uow.execute_gateway(
+    row: Row[*tuple[Any, ...]] | None = uow.execute_gateway(
         "SELECT * FROM gateway.find_link(:token_hash, :purpose)", {"token_hash": token_hash, "purpose": purpose}
     ).one_or_none()
     return FoundLink(*row) if row else None

@@ -220,7 +220,7 @@ class DocumentTextRepository(ScopedRepository[DocumentText]):
 
 
 def _weighted(text: str, weight: str) -> Any:
-    return func.setweight(func.to_tsvector("simple", searchable(text)), weight)
+    return func.setweight(func.to_tsvector("simple", searchable(text)), literal_column(f"'{weight}'::\"char\""))
 
 
 def _labels(name: str, values: Iterable[str]) -> Any:

@@ -1,5 +1,7 @@
 """Turns database rows into the rows that pages, API and jobs see."""
 
+from dataclasses import fields
+
 from clasio_backend.documents.file_types import file_type_of
 from clasio_backend.documents.repository import Listed
 from clasio_backend.documents.schemas import AmountRow, DocumentDetail, DocumentRow, StageError, StageTime
@@ -35,9 +37,9 @@ def to_row(listed: Listed) -> DocumentRow:
 
 
 def to_detail(listed: Listed) -> DocumentDetail:
-    document = listed[0]
+    document, row = listed[0], to_row(listed)
     return DocumentDetail(
-        row=to_row(listed),
+        **{field.name: getattr(row, field.name) for field in fields(row)},
         scan=document.scan,
         ocr=document.ocr,
         language=document.language,

@@ -76,10 +76,9 @@ class AmountRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentDetail:
+class DocumentDetail(DocumentRow):
     """A document with everything its page shows. `value_sources` maps a value's name to local, gemini or human."""
 
-    row: DocumentRow
     scan: str
     ocr: str
     language: str | None

@@ -33,6 +33,10 @@ def set_password_link(user_id: UUID) -> str:
     return f"{get_settings().base_url}/set-password?token={_new_link('set_password', user_id)}"
 
 
+def sign_in_url() -> str:
+    return f"{get_settings().base_url}/sign-in"
+
+
 def _new_link(purpose: str, user_id: UUID | None) -> str:
     token = new_token()
     with unit_of_work(NoScope()) as uow:

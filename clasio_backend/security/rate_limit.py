@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from clasio_backend.core.errors import TooManyRequests
@@ -61,7 +61,6 @@ def _ask(question: str, limit: Limit) -> bool:
 
 @lru_cache(maxsize=2)
 def _limiter(*, shared: bool) -> SlidingWindowCounterRateLimiter:
-    storage: Storage = MemoryStorage()
-    if shared:
-        storage = storage_from_string(redis_url(JOBS_DATABASE), wrap_exceptions=True, socket_connect_timeout=0.5)
+    url = redis_url(JOBS_DATABASE)
+    storage = RedisStorage(url, wrap_exceptions=True, socket_connect_timeout=0.5) if shared else MemoryStorage()
     return SlidingWindowCounterRateLimiter(storage)

@@ -1,0 +1,36 @@
+"""The HTTP side of Clasio as one FastAPI application; the user interface is mounted behind it."""
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from clasio_backend.core.errors import NotFound
+from clasio_backend.http import api_v1, auth, health
+from clasio_backend.http.middleware import OriginMiddleware, RequestMiddleware
+from clasio_backend.http.problems import add_handlers
+
+DESCRIPTION = "Documents in, read, analysed and found. Authenticate with an API token: `Authorization: Bearer <token>`."
+
+
+def build_api() -> FastAPI:
+    """Routes, error answers and middleware. The caller starts and stops what the process shares (see `clasio_ui`)."""
+    app = FastAPI(
+        title="Clasio",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(RequestMiddleware), Middleware(OriginMiddleware)],
+    )
+    add_handlers(app)
+    for router in (health.router, auth.router, api_v1.router):
+        app.include_router(router)
+    # The user interface answers every other path with a page; scripts must get a problem document instead.
+    app.add_api_route(
+        "/api/{path:path}", _unknown_route, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+    )
+    return app
+
+
+async def _unknown_route(path: str) -> None:
+    raise NotFound

@@ -1,0 +1,129 @@
+"""Sign-in, sign-out, set-up and the organization switch: plain HTTP, because only HTTP can set an HttpOnly cookie.
+
+A page that asks for JSON gets a problem document it can show beside its fields; a plain form gets a redirect.
+"""
+
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import ValidationError
+
+from clasio_backend.accounts import service
+from clasio_backend.accounts.authorize import SESSION_LIFETIME, authorize_session
+from clasio_backend.accounts.errors import NoOrganization
+from clasio_backend.accounts.schemas import NewSession, SetUp
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.errors import ClasioError
+from clasio_backend.http.callers import Person, client_address
+from clasio_backend.http.problems import invalid, of_error
+from clasio_backend.organizations import setup
+from clasio_backend.security.cookies import cookie_name, cookie_options
+
+router = APIRouter(prefix="/auth", include_in_schema=False)
+HOME = "/"
+SIGN_IN = "/sign-in"
+
+Password = Annotated[str, Form(max_length=256)]
+Email = Annotated[str, Form(max_length=320)]
+OneTimeToken = Annotated[str, Form(max_length=200)]
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, email: Email, password: Password) -> Response:
+    try:
+        session = service.sign_in(
+            email.strip(),
+            password,
+            ip_address=client_address(request),
+            user_agent=request.headers.get("user-agent", ""),
+            request_id=request.state.request_id,
+        )
+    except ClasioError as error:
+        return _refused(request, error, back_to=SIGN_IN)
+    _note(session)
+    return _with_cookie(_go(request, HOME), session)
+
+
+def _note(session: NewSession) -> None:
+    try:
+        service.note_sign_in(authorize_session(session.token))
+    except NoOrganization:
+        return  # nothing to write it into
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, person: Person) -> Response:
+    service.sign_out(person)
+    response = _go(request, SIGN_IN)
+    response.delete_cookie(cookie_name(get_settings()), **cookie_options(get_settings()))
+    return response
+
+
+@router.post("/setup")
+def set_up(  # noqa: PLR0913, PLR0917  # the form's fields
+    request: Request,
+    token: OneTimeToken,
+    organization_name: Annotated[str, Form()],
+    name: Annotated[str, Form()],
+    email: Email,
+    password: Password,
+) -> Response:
+    back_to = f"/setup?{urlencode({'token': token})}"
+    try:
+        wanted = SetUp(organization_name=organization_name, name=name, email=email, password=password)
+        session = setup.set_up(token, wanted, **_browser(request))
+    except ValidationError as error:
+        return _refused(request, invalid(list(error.errors())), back_to=back_to)
+    except ClasioError as error:
+        return _refused(request, error, back_to=back_to)
+    return _with_cookie(_go(request, HOME), session)
+
+
+@router.post("/set-password")
+def set_password(request: Request, token: OneTimeToken, password: Password) -> Response:
+    try:
+        session = setup.set_password(token, password, **_browser(request))
+    except ClasioError as error:
+        return _refused(request, error, back_to=f"/set-password?{urlencode({'token': token})}")
+    return _with_cookie(_go(request, HOME), session)
+
+
+@router.post("/switch")
+def switch(request: Request, person: Person, organization_id: Annotated[UUID, Form()]) -> Response:
+    service.switch_organization(person, organization_id)
+    return _go(request, HOME)
+
+
+def _browser(request: Request) -> dict[str, str]:
+    return {"ip_address": client_address(request), "user_agent": request.headers.get("user-agent", "")}
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _go(request: Request, path: str) -> Response:
+    if _wants_json(request):
+        return JSONResponse({"go_to": path})
+    return RedirectResponse(path, status_code=303)
+
+
+def _refused(request: Request, error: ClasioError, *, back_to: str) -> Response:
+    if _wants_json(request):
+        return of_error(request, error)
+    joiner = "&" if "?" in back_to else "?"
+    return RedirectResponse(f"{back_to}{joiner}{urlencode({'error': error.code})}", status_code=303)
+
+
+def _with_cookie(response: Response, session: NewSession) -> Response:
+    settings = get_settings()
+    response.set_cookie(
+        cookie_name(settings),
+        session.token,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        **cookie_options(settings),
+    )
+    return response

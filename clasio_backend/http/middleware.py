@@ -1,0 +1,91 @@
+"""Around every request: an id, one log line, and a stop for requests that another site sends in a person's name."""
+
+import logging
+import time
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clasio_backend.core.scope import new_request_id
+from clasio_backend.http.problems import problem
+from clasio_backend.observability.logging import log_context
+
+log = logging.getLogger("clasio.http")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+QUIET_PREFIXES = ("/assets/", "/_event", "/healthz")
+
+
+class RequestMiddleware:
+    """Gives the request its id (answered as `X-Request-ID`) and logs how it ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = new_request_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 500
+        started = time.monotonic()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        with log_context(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_id)
+            finally:
+                if not scope["path"].startswith(QUIET_PREFIXES):
+                    log.info("request", extra=_fields(scope, status, time.monotonic() - started))
+
+
+def _fields(scope: Scope, status: int, seconds: float) -> dict[str, object]:
+    # The route's template, not the path: paths hold ids and tokens.
+    route = getattr(scope.get("route"), "path", None) or "(page)"
+    fields: dict[str, object] = {
+        "route": route,
+        "method": scope["method"],
+        "status": status,
+        "duration_ms": round(seconds * 1000, 1),
+    }
+    organization_id = scope.get("state", {}).get("organization_id")
+    return fields | ({"organization_id": str(organization_id)} if organization_id else {})
+
+
+class OriginMiddleware:
+    """Refuses state changes that come from another site (OWASP CSRF cheat sheet: Fetch Metadata, Origin as fallback).
+
+    Requests with a bearer token need no check: another site cannot make a browser send one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not is_same_site(Headers(scope=scope)):
+            request = Request(scope)
+            answer = problem(request, 403, "foreign_origin", "This request came from another site, so it was refused.")
+            await answer(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def is_same_site(headers: Headers) -> bool:
+    """Whether the browser says that our own page made the request, or no browser is involved."""
+    if headers.get("authorization"):
+        return True
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc == headers.get("host")
+    return "cookie" not in headers

@@ -1,0 +1,137 @@
+"""Takes a multipart upload apart while it arrives: one part `file`, written to a temporary file, hashed and counted.
+
+The whole body is never in memory, and a body that is too large is refused as soon as that shows.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from fastapi import Request
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+
+from clasio_backend.core.errors import ValidationFailed
+from clasio_backend.documents.errors import FileTooLarge
+from clasio_backend.documents.schemas import IncomingFile
+
+FIELD = b"file"
+FORM_OVERHEAD_BYTES = 64 * 1024
+MAX_HEADER_BYTES = 16 * 1024
+
+
+class NoFile(ValidationFailed):
+    code = "no_file"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Send the file as multipart/form-data in a field named file.", {"file": "missing or without a name"}
+        )
+
+
+class _Receiver:
+    """The parser's callbacks: keeps the first part named `file`, skips every other."""
+
+    def __init__(self, limit_mb: int) -> None:
+        self._limit_mb = limit_mb
+        self._limit = limit_mb * 1_000_000
+        self._file: IO[bytes] = tempfile.NamedTemporaryFile(prefix="clasio-upload-")  # noqa: SIM115  # closed in __exit__
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._name: str | None = None
+        self._headers: dict[bytes, bytes] = {}
+        self._header_name = b""
+        self._header_value = b""
+        self._wanted = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def parser(self, boundary: bytes) -> MultipartParser:
+        return MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._on_header_field,
+                "on_header_value": self._on_header_value,
+                "on_header_end": self._on_header_end,
+                "on_headers_finished": self._on_headers_finished,
+                "on_part_data": self._on_part_data,
+            },
+        )
+
+    def _begin(self) -> None:
+        self._headers, self._header_name, self._header_value, self._wanted = {}, b"", b"", False
+
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+        self._refuse_long_header()
+
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+        self._refuse_long_header()
+
+    def _refuse_long_header(self) -> None:
+        if len(self._header_name) + len(self._header_value) > MAX_HEADER_BYTES:
+            raise NoFile
+
+    def _on_header_end(self) -> None:
+        self._headers[self._header_name.lower()] = self._header_value
+        self._header_name = self._header_value = b""
+
+    def _on_headers_finished(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"filename")
+        self._wanted = self._name is None and options.get(b"name") == FIELD and bool(name)
+        if self._wanted and name is not None:
+            self._name = name.decode("utf-8", "replace")
+
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if not self._wanted:
+            return
+        self._size += end - start
+        if self._size > self._limit:
+            raise FileTooLarge(self._limit_mb)
+        piece = memoryview(data)[start:end]
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    def finish(self) -> IncomingFile:
+        if self._name is None:
+            raise NoFile
+        self._file.flush()
+        return IncomingFile(Path(self._file.name), self._name, self._size, self._hash.hexdigest())
+
+
+@asynccontextmanager
+async def received_file(request: Request, limit_mb: int) -> AsyncIterator[IncomingFile]:
+    """The uploaded file, gone again when the block ends; raises `NoFile` or `FileTooLarge`."""
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if kind != b"multipart/form-data" or not boundary:
+        raise NoFile
+    with _Receiver(limit_mb) as receiver:
+        parser = receiver.parser(boundary)
+        try:
+            async for piece in request.stream():
+                parser.write(piece)
+            parser.finalize()
+        except FormParserError as error:
+            raise NoFile from error
+        yield receiver.finish()
+
+
+def declared_size(request: Request) -> int | None:
+    """The file's size as far as `Content-Length` tells it: the body is a little longer than the file."""
+    length = request.headers.get("content-length", "")
+    return max(0, int(length) - FORM_OVERHEAD_BYTES) if length.isdecimal() else None
