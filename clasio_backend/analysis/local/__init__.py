@@ -11,7 +11,7 @@ from clasio_backend.analysis.local.dates import find_dates
 from clasio_backend.analysis.local.document import prepare
 from clasio_backend.analysis.local.language import detect_language
 from clasio_backend.analysis.local.parties import find_parties, mail_parties
-from clasio_backend.analysis.local.summary import document_title, opening_sentence, summarize
+from clasio_backend.analysis.local.summary import Facts, document_title, summarize
 from clasio_backend.analysis.words import one_line
 
 # Raised whenever the same text would give another result: stored results name what made them.
@@ -42,15 +42,21 @@ class LocalAnalyzer:
             if kind is Kind.EMAIL
             else find_parties(document, letterhead=kind in _WITH_LETTERHEAD)
         )
-        title = document_title(document, found.title)
-        opening = opening_sentence(found.document_type, title, parties, amounts, dates, kind)
+        facts = Facts(
+            kind=kind,
+            document_type=one_line(found.document_type, MAX_DOCUMENT_TYPE),
+            title=document_title(document, found.title, kind),
+            parties=parties,
+            amounts=amounts,
+            dates=dates,
+        )
         return AnalysisResult(
             category=category_for_kind(kind, request.categories) if kind else OTHER,
-            document_type=one_line(found.document_type, MAX_DOCUMENT_TYPE),
-            summary=summarize(document, kind, opening),
+            document_type=facts.document_type,
+            summary=summarize(document, facts),
             language=language,
             dates=dates,
             amounts=amounts,
-            parties=parties,
+            parties=parties.names,
             model=MODEL,
         )

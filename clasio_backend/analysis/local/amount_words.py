@@ -19,7 +19,7 @@ _WORDS: dict[tuple[AmountLabel | None, int], str] = {
     "totale documento|totale iva inclusa|razem brutto|wartosc brutto|suma brutto|kwota brutto|valor total|"
     "total com iva|fakturabelopp|价税合计|합계금액|税込合計",
     ("Total", 3): "total|totals|gesamtbetrag|gesamt|summe|totaal|totale|razem|suma|montant total|total general|"
-    "total facture|summa|i alt|celkem|osszesen|yhteensa|toplam|合计|總計|总计|합계|총액|合計|bill amount|sum",
+    "total facture|summa|i alt|celkem|osszesen|yhteensa|toplam|合计|總計|总计|합계|총액|合計|bill amount",
     ("Amount due", 4): "balance due|amount due|total due|total amount due|due payable|amount payable|total payable|"
     "please pay|to pay|zahlbetrag|zu zahlen|zu zahlender betrag|offener betrag|falliger betrag|net a payer|"
     "somme a payer|montant a payer|reste a payer|montant du prelevement|te betalen|openstaand bedrag|total a pagar|"
@@ -28,7 +28,7 @@ _WORDS: dict[tuple[AmountLabel | None, int], str] = {
     (
         "Net",
         3,
-    ): "subtotal|sub total|sub-total|substotal|net total|total net|net amount|total excl|total before tax|nettobetrag|"
+    ): "subtotal|sub total|sub-total|net total|total net|net amount|total excl|total before tax|nettobetrag|"
     "nettosumme|rechnungssumme netto|summe netto|gesamt netto|zwischensumme|total ht|montant ht|sous-total|"
     "sous total|total hors taxes|subtotaal|totaal excl|exclusief btw|base imponible|imponibile|totale imponibile|"
     "razem netto|wartosc netto|suma netto|小计|공급가액|小計|net invoice",

@@ -1,7 +1,7 @@
 """What kind of document a text is: points for its title, its words, its shape, its file type and, weakly, its name."""
 
-import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clasio_backend.analysis.kinds import Kind
@@ -14,11 +14,10 @@ from clasio_backend.analysis.words import folded_words
 _HEAD_LINES = 30
 _TITLE_WORDS = 8
 _EVIDENCE_CAP = 9.0
+_EVIDENCE_WEIGHT = 0.7
 _NAME_POINTS = 1.5
-_ENOUGH = 3.0
+_ENOUGH = 2.7
 _LITTLE_TEXT = 60  # characters; below this there is nothing but the name to go by
-
-_Needles = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +29,8 @@ class Classification:
     title: str | None
 
 
-def _needles(words: str) -> _Needles:
-    """Turn the notation of `types.py` into plain substrings of a folded text."""
-    found = []
-    for word in words.split("|"):
-        inside = word.startswith("~")
-        needle = word.removeprefix("~")
-        if needle:
-            found.append(("" if inside else " ") + needle.removesuffix(".") + (" " if needle.endswith(".") else ""))
-    return tuple(found)
-
-
-_TYPES = tuple((kind, label, _needles(words)) for kind, label, words in TYPES)
-_EVIDENCE = tuple((kind, _needles(strong), _needles(weak)) for kind, (strong, weak) in EVIDENCE.items())
-_NUMBERS = re.compile(r"\d")
+# The last type of a kind in the table is its general one.
+_GENERAL = {kind: label for kind, label, _ in TYPES if label != "Job application"} | {Kind.EMAIL: "E-mail"}
 
 
 def classify(document: Document) -> Classification:
@@ -51,9 +38,11 @@ def classify(document: Document) -> Classification:
     points: defaultdict[Kind, float] = defaultdict(float)
     types: defaultdict[Kind, dict[str, float]] = defaultdict(dict)
     title = _add_titles(document, points, types)
-    for kind, strong, weak in _EVIDENCE:
-        found = 2.0 * _count(strong, document.words) + _count(weak, document.words)
-        points[kind] += min(found, _EVIDENCE_CAP) * 0.7
+    found: defaultdict[Kind, float] = defaultdict(float)
+    for kind, value, words in EVIDENCE:
+        found[kind] += value * sum(word in document.words for word in words)
+    for kind, value in found.items():
+        points[kind] += min(value, _EVIDENCE_CAP) * _EVIDENCE_WEIGHT
     for kind, shape_points in points_of_shape(document).items():
         points[kind] += shape_points
     _add_name(document, points, types)
@@ -64,36 +53,32 @@ def classify(document: Document) -> Classification:
     return Classification(kind, _best_type(kind, types[kind]), title)
 
 
-def _count(needles: _Needles, words: str) -> int:
-    return sum(needle in words for needle in needles)
-
-
 def _add_titles(
     document: Document, points: defaultdict[Kind, float], types: defaultdict[Kind, dict[str, float]]
 ) -> str | None:
     """Points for types named in short lines near the top; the line that names the best one is the title."""
     best_title, best = None, 0.0
-    seen: set[tuple[Kind, str]] = set()
     for index, line in enumerate(document.lines[:_HEAD_LINES]):
         words = folded_words(line)
         count = words.count(" ") - 1
-        claimed: set[str] = set()
-        for kind, label, needles in _TYPES:
-            needle = next((each for each in needles if each in words), None)
-            # "Employment offer letter" is an offer letter, not also a letter.
-            if needle is None or any(needle.strip() in other for other in claimed):
-                continue
-            claimed.add(needle)
-            if (kind, label) in seen:
-                continue
-            weight = _title_weight(index, count, starts=words.startswith(needle))
-            if weight:
-                seen.add((kind, label))
-                types[kind][label] = max(types[kind].get(label, 0.0), weight)
-                points[kind] = max(points[kind], weight)
-                if weight > best:
-                    best_title, best = line, weight
+        for kind, label, starts in _named(words):
+            weight = _title_weight(index, count, starts=starts)
+            types[kind][label] = max(types[kind].get(label, 0.0), weight)
+            points[kind] = max(points[kind], weight)
+            if weight > best:
+                best_title, best = line, weight
     return best_title
+
+
+def _named(words: str) -> Iterator[tuple[Kind, str, bool]]:
+    """Each type that a folded line names, and whether the line starts with it."""
+    claimed: list[str] = []
+    for kind, label, needles in TYPES:
+        needle = next((each for each in needles if each in words), None)
+        # "Employment offer letter" is an offer letter, not also a letter.
+        if needle is not None and not any(needle.strip() in other for other in claimed):
+            claimed.append(needle)
+            yield kind, label, words.startswith(needle)
 
 
 def _title_weight(index: int, words: int, *, starts: bool) -> float:
@@ -106,7 +91,7 @@ def _title_weight(index: int, words: int, *, starts: bool) -> float:
 def _add_name(document: Document, points: defaultdict[Kind, float], types: defaultdict[Kind, dict[str, float]]) -> None:
     """A file's name is a weak sign: people call anything "scan" or "final"."""
     words = folded_words(document.name.rsplit(".", 1)[0])
-    for kind, label, needles in _TYPES:
+    for kind, label, needles in TYPES:
         if any(each in words for each in needles):
             points[kind] += _NAME_POINTS
             types[kind].setdefault(label, 0.1)
@@ -116,9 +101,4 @@ def _add_name(document: Document, points: defaultdict[Kind, float], types: defau
 def _best_type(kind: Kind, found: dict[str, float]) -> str:
     if found:
         return max(found, key=lambda label: found[label])
-    names = {Kind.RESUME: "Curriculum vitae", Kind.EMAIL: "E-mail", Kind.MINUTES: "Meeting minutes"}
-    return names.get(kind, _GENERAL.get(kind, kind.value.capitalize()))
-
-
-# The last type of a kind in the list is its general one.
-_GENERAL = {kind: label for kind, label, _ in TYPES if label not in {"Job application"}}
+    return _GENERAL.get(kind, kind.value.capitalize())

@@ -3,9 +3,8 @@
 from clasio_backend.analysis.local.party_words import LEGAL_FORMS
 
 _MAX_WORDS = 7
-_JOINING = frozenset(
-    ("&", "and", "und", "et", "en", "y", "e", "de", "du", "des", "der", "von", "van", "di", "of", "for", "+", "-")
-)
+_SHORT_LINE_START = 4
+_JOINING = frozenset(("&", "and", "und", "et", "en", "y", "e", "de", "von", "van", "di", "of", "+", "-"))
 _BREAKS = (",", ";", ":", ")", "|", "·", "●", "•", "“", "”", '"')
 _AFTER_FORM = frozenset(("&", "Co", "KG", "z", "Ltd", "Inc", "LLC"))
 
@@ -30,11 +29,7 @@ def company_names(line: str) -> list[str]:
 
 
 def _is_form(words: list[str], index: int) -> bool:
-    bare = words[index].strip("*\"'“”„,;:()")
-    if bare.rstrip(".") not in LEGAL_FORMS:
-        return False
-    # "the Company", "a Company" and "Company" alone are no names.
-    return bare.rstrip(".") != "Company" or (index > 0 and words[index - 1][:1].isupper() and words[index - 1] != "The")
+    return words[index].rstrip("*\"'”,;:()").rstrip(".") in LEGAL_FORMS
 
 
 def _start(words: list[str], form: int, stop: int) -> int:
@@ -52,6 +47,13 @@ def _start(words: list[str], form: int, stop: int) -> int:
         start -= 1
         if word[0] in '("“„*':
             break
+    # At the start of a line a name may have small words ("Au bon moulin SARL"), a sentence rarely has so few.
+    if start == form and form <= _SHORT_LINE_START and words[0][:1].isupper() and not any(map(_breaks, words[:form])):
+        start = 0
     while start < form and (words[start] in _JOINING or words[start].isdigit()):
         start += 1
     return start
+
+
+def _breaks(word: str) -> bool:
+    return word.endswith(_BREAKS)

@@ -20,6 +20,9 @@ _DAY_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,12})\.?\s{1,2}(\d{1,2})(?:st|nd|rd|th)?\s{0,2},?\s{0,2}(\d{4})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
+_PAPER = re.compile(
+    r"(?:invoice|rechnung|facture|factuur|faktura|fattura|factura|vertrag|contract|receipt)[^\n]{0,40}\d"
+)
 _US_ADDRESS = re.compile(r"\b[A-Z]{2},? \d{5}(?:-\d{4})?\b")
 _LABEL_REACH = 45
 _HEAD_LINES = 15
@@ -59,6 +62,7 @@ def _labelled(line: str, line_before: str, month_first: bool) -> Iterator[tuple[
     labels = [(match.end(), DATE_LABEL_OF[match[0]]) for match in DATE_LABELS.finditer(line)]
     above = DATE_LABELS.findall(line_before) if len(line_before) < 60 else []
     alone = len(above) == 1 and not labels
+    names_paper = _PAPER.search(line) is not None
     previous_end = 0
     for found in _dates_in(line, month_first, compact=bool(labels)):
         near = [label for label in labels if previous_end <= label[0] <= found.start + 1]
@@ -69,7 +73,9 @@ def _labelled(line: str, line_before: str, month_first: bool) -> Iterator[tuple[
         else:
             label = ("none", 0)
         previous_end = found.end
-        yield found, *label
+        role, strength = label
+        # "Invoice no. 12 of 3 May" says more than the date of a form's version.
+        yield found, role, strength + (role == "issued" and strength == 1 and names_paper)
 
 
 def _dates_in(line: str, month_first: bool, *, compact: bool) -> list[_Found]:

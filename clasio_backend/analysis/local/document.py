@@ -11,10 +11,13 @@ from clasio_backend.analysis.words import fold, folded_words
 _MAX_TEXT: dict[Mode, int] = {"fast": 20_000, "thorough": 120_000}
 _MAX_LINES: dict[Mode, int] = {"fast": 800, "thorough": 4_000}
 _MAX_LINE = 300
+_MAX_PARAGRAPH = 3_000
 _LABEL_RUN = 12
 _MARKS_OF_LAYOUT = re.compile(r"^[#*>|\s_]+|[*|\s_]+$")
+# Word's and Acrobat's own symbols for a box to tick.
+_SYMBOL_BOX = re.compile(r"[\uf06f\uf071\uf0a8]")
 _UNSEEN = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\uf8ff]"
 )
 
 
@@ -42,22 +45,26 @@ def prepare(request: AnalysisRequest, language: str | None) -> Document:
         mime_type=request.mime_type,
         text=text,
         lines=tuple(lines),
-        folded=tuple(fold(line) for line in lines),
-        words=folded_words(text),
+        folded=tuple(fold(line)[: 2 * _MAX_LINE] for line in lines),
+        # One ligature can unfold to 18 letters.
+        words=folded_words(text)[: 2 * len(text) + 2],
         language=language,
     )
 
 
 def visible(text: str) -> str:
     """`text` without control, zero-width and direction characters; non-breaking spaces become spaces."""
-    return _UNSEEN.sub("", text).replace("\u00a0", " ").replace("\u202f", " ")
+    return _UNSEEN.sub("", _SYMBOL_BOX.sub("☐", text)).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def paragraph_lines(text: str) -> list[str]:
+    """Lines for sentences: longer than those for labels, without signs of layout."""
+    plain = (_MARKS_OF_LAYOUT.sub("", line[:_MAX_PARAGRAPH]).replace("**", "") for line in text.splitlines())
+    return [line for line in plain if line]
 
 
 def pair_columns(lines: list[str]) -> list[str]:
-    """Join labels with their values where a PDF gives them as two columns ("Date:", "Due:", then two dates).
-
-    Some files hold the values first; then the values stand before the labels.
-    """
+    """Join labels with their values where a PDF gives them as two columns: "Date:", "Due:", then two dates."""
     out: list[str] = []
     index = 0
     while index < len(lines):
@@ -67,16 +74,13 @@ def pair_columns(lines: list[str]) -> list[str]:
             out.append(lines[index])
             index += 1
             continue
-        after = lines[index + count : index + 2 * count]
-        before = lines[index - count : index] if index >= count else []
-        if _are_values(after, count):
-            out.extend(f"{label} {value}" for label, value in zip(labels, after, strict=True))
-            index += count
-        elif _are_values(before, count):
-            out.extend(f"{label} {value}" for label, value in zip(labels, before, strict=True))
-        else:
-            out.extend(labels)
-        index += count
+        after = _values(lines[index + count : index + 2 * count])
+        before = _values(lines[max(0, index - count) : index][::-1])[::-1]
+        # Some files hold the values first: then they stand before the labels.
+        values = after if len(after) == count else before if len(before) >= 2 else []
+        out.extend(f"{label} {value}" for label, value in zip(labels, values, strict=False))
+        out.extend(labels[len(values) :])
+        index += count + (count if values is after else 0)
     return out
 
 
@@ -84,8 +88,8 @@ def _is_label(line: str) -> bool:
     return line.endswith(":") and len(line) <= 40
 
 
-def _are_values(lines: list[str], count: int) -> bool:
-    """Mostly with digits, none of them a label."""
-    if len(lines) != count or any(_is_label(line) or len(line) > 60 for line in lines):
-        return False
-    return sum(any(char.isdigit() for char in line) for line in lines) * 3 >= count * 2
+def _values(lines: list[str]) -> list[str]:
+    """The first of `lines` that can be values; none unless most have digits."""
+    values = list(takewhile(lambda line: ":" not in line and len(line) <= 60, lines))
+    digits = sum(any(char.isdigit() for char in line) for line in values)
+    return values if digits * 3 >= len(values) * 2 else []

@@ -5,8 +5,8 @@ LEGAL_FORMS = frozenset(
     """
     GmbH gGmbH mbH AG KG OHG UG KGaA eG Ltd LTD Limited LIMITED Inc INC Incorporated LLC L.L.C LLP L.L.P PLC plc Corp
     CORP Corporation CORPORATION Co.KG S.A SA S.A.S SAS SARL Sarl S.à.r.l SASU EURL SNC S.C.S B.V BV N.V NV VOF C.V S.L
-    SL S.L.U S.A.U SLU S.p.A SpA S.P.A SPA S.r.l Srl S.R.L SRL s.r.l A/S ApS AS ASA AB Oy OY Oyj a.s s.r.o S.R.O Kft
-    Zrt Nyrt o.o O.O S.A.R.L Pty Bhd Lda Ltda LTDA e.V SE PLLC Company Pte 有限公司 股份有限公司 株式会社 주식회사
+    SL S.L.U S.A.U SLU S.p.A SpA S.P.A SPA S.r.l Srl S.R.L SRL s.r.l A/S ApS ASA AB Oy OY Oyj a.s s.r.o S.R.O Kft
+    Zrt Nyrt o.o O.O S.A.R.L Pty Bhd Lda Ltda LTDA e.V SE PLLC Pte 有限公司 股份有限公司 株式会社 주식회사
     """.split()  # noqa: SIM905 - a list of sixty literals is harder to read
 )
 FROM_LABELS = frozenset(
@@ -32,6 +32,10 @@ TO_LABELS = frozenset(
     .split("|")
 )
 NAME_LABELS = ("name:", "nom:", "nom de la societe:", "nombre:", "naam:", "nome:", "company:", "firma:", "nazwa:")
+# What contracts are "between" besides companies: parts of themselves.
+NOT_A_PARTY = frozenset(
+    ("agreement", "terms", "page", "party", "parties", "contract", "document", "vertrag", "section")
+)
 # A company's own papers carry these near its name.
 SENDER_MARKS = (
     "vat id",
@@ -92,6 +96,7 @@ _NOT_NAMES = """
     item|items|customer|client|kunde|the company|company|the parties|agreement|contract|this agreement|purchase order|
     packing list|bill|statement|report|letter|memo|user|name|address|adresse|anschrift|deutschland|germany|france|
     nederland|espana|italia|polska|united states|usa|limited|you|us|me|the|belegverfilmung|musterbrief|overview|
+    ms|mr|mrs|mme|herr|frau|dr|qty|price|amount|quantity|product|subtotal|terms|bic|iban|
     corporate|index|transcript|confidential|draft|introduction|contents|nom|nombre|nos contacter
 """
 NOT_A_NAME = frozenset(_NOT_NAMES.replace("\n", "").replace("    ", "").split("|"))
@@ -100,4 +105,22 @@ FREE_MAIL = frozenset(
     gmail googlemail outlook hotmail yahoo icloud gmx web example email mail aol proton protonmail domain localhost
     fake test w3 schema google github youtube microsoft apple adobe tcpdf facebook twitter linkedin
     """.split()  # noqa: SIM905 - as above
+)
+# A line with one of these words is a heading or a label, not a name on a letterhead.
+_LABEL_WORDS = """
+    date|datum|fecha|number|no|nr|price|preis|prix|quantity|qty|menge|quantite|product|produkt|produit|amount|betrag|
+    montant|total|bic|iban|vat|tax|tva|mwst|ust|btw|description|item|terms|payment|document|page|seite|original|copy|
+    invoice|rechnung|facture|factuur|factura|fattura|faktura|receipt|food|details|form|of|summary|to|ship|bill|
+    adresse|address|telefon|phone|fax|email|name|order|bestellung|customer|kunde|client|nummer|numero|subject|re|letter|brief|lettre|carta|resume|curriculum|cv|
+    objective|education|experience|header|signature|founder|contract|vertrag|agreement|report|bericht
+"""
+LABEL_WORDS = frozenset(_LABEL_WORDS.replace("\n", "").replace(" ", "").split("|"))
+# Who receives the money is who wrote the invoice.
+ACCOUNT_HOLDER = (
+    "titulaire du compte",
+    "kontoinhaber",
+    "account holder",
+    "account name",
+    "beneficiary",
+    "begunstigter",
 )

@@ -4,6 +4,7 @@ import re
 
 from clasio_backend.analysis.kinds import Kind
 from clasio_backend.analysis.local.document import Document
+from clasio_backend.analysis.local.party_words import CLOSINGS
 
 _SPREADSHEETS = ("spreadsheet", "ms-excel", "text/csv", "opendocument.spreadsheet")
 _SLIDES = ("presentation", "ms-powerpoint", "opendocument.presentation")
@@ -21,9 +22,9 @@ _MAIL_HEADERS = (
     "de:",
     "objet:",
 )
-_BOX = re.compile(r"[☐☑☒□❏❑◻\u2610-\u2612\uf0a8\uf06f\uf071]|\[ \]|\( \)|_{5,}")
+_BOX = re.compile(r"[☐☑☒□❏❑◻\u2610-\u2612]|\[ \]|\( \)|_{5,}")
 _NUMBER = re.compile(r"^[($€£+-]?\d[\d.,'%]*[)%]?$")
-_BULLET = re.compile(r"^\s*[●•◦▪■–\uf0b7]\s?")
+_BULLET = re.compile(r"^\s*[●•◦▪■\u2013]\s?")
 _CLAUSE = re.compile(
     r"^\(?(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?|§\s?\d{1,3}|article \d{1,2}|section \d{1,2})\s+\S", re.IGNORECASE
 )
@@ -44,6 +45,8 @@ def points_of_shape(document: Document) -> dict[Kind, float]:
     headers = sum(line.startswith(_MAIL_HEADERS) for line in head)
     if headers >= 3:
         points[Kind.EMAIL] = points.get(Kind.EMAIL, 0.0) + 6.0
+    if any(line.rstrip(" ,.!") in CLOSINGS for line in document.folded[:400]):
+        points[Kind.LETTER] = 1.5
     lines = document.lines[:400]
     if lines:
         _add_layout(points, lines)
@@ -61,6 +64,8 @@ def _add_layout(points: dict[Kind, float], lines: tuple[str, ...]) -> None:
     boxes = sum(_BOX.search(line) is not None for line in lines)
     if blanks >= 2 and blanks * 4 >= count:
         points[Kind.FORM] = points.get(Kind.FORM, 0.0) + 3.0
+    elif blanks >= 6:
+        points[Kind.FORM] = points.get(Kind.FORM, 0.0) + 2.0
     if boxes >= 3:
         points[Kind.FORM] = points.get(Kind.FORM, 0.0) + (3.0 if boxes * 6 >= count else 1.0)
     bullets = sum(_BULLET.match(line) is not None for line in lines)

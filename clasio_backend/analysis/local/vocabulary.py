@@ -28,7 +28,8 @@ _DATE_WORDS: dict[tuple[DateRole, int], str] = {
     ("none", 1): "date of birth|birth|born|geburts*|geboren|naissance|nacimiento|nascita|urodzenia|delivery date|"
     "date of delivery|lieferdatum|leistungsdatum|order date|orderdatum|bestelldatum|date de livraison|"
     "date de commande|ship date|shipment date|zeitraum|period|abrechnungszeitraum|data sprzedazy|print date|"
-    "facture associee|debut de prestation|fin de prestation|check in|check out|prelevement|releve",
+    "date de facture associee|facture associee|"
+    "debut de prestation|fin de prestation|check in|check out|prelevement|releve|version|stylesheet",
     ("due", 3): "due date|date due|due on|due by|payment due|payable by|payable until|pay by|please remit until|"
     "falligkeitsdatum|fallig am|fallig|zahlbar bis|zahlbar innerhalb|zahlungsziel|"
     "uberweisen sie bis zum|bis zum|vervaldatum|uiterste betaaldatum|voldoen voor|betalen voor|date d'echeance|"
@@ -44,7 +45,7 @@ _DATE_WORDS: dict[tuple[DateRole, int], str] = {
     ("issued", 3): "invoice date|date of invoice|date of issue|issue date|issued at|issued on|date issued|bill date|"
     "statement date|receipt date|letter date|contract date|agreement date|effective date|rechnungsdatum|"
     "belegdatum|ausstellungsdatum|ausgestellt am|vertragsdatum|factuurdatum|factuur datum|date de facture|"
-    "date de la facture|date de facturation|date d'emission|emise le|facture du|facture ttc du|date facture|"
+    "date de la facture|date de facturation|date d'emission|emise le|facture du|date facture|"
     "fecha de factura|fecha factura|fecha de emision|data wystawienia|data fattura|data di emissione|data de emissao|"
     "fakturadatum|fakturadato|datum vystaveni|开票日期|발행일|작성일|発行日|請求日",
     ("issued", 2): "dated|made on|made as of|entered into as of|effective as of|as of|invoice number|rechnung nr|"
