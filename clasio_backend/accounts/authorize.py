@@ -14,22 +14,26 @@ from clasio_backend.accounts.schemas import OrganizationChoice, SignedIn, UserRo
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotSignedIn
-from clasio_backend.core.scope import PERMISSIONS, Role, Scope, UserScope, new_request_id
+from clasio_backend.core.scope import PERMISSIONS, NoScope, Role, Scope, UserScope, new_request_id
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.security.tokens import hash_token, looks_like_api_token
 
 SESSION_IDLE = timedelta(days=7)
 SESSION_LIFETIME = timedelta(days=30)
 TOUCH_INTERVAL = timedelta(minutes=1)
+_BAD_TOKEN = "The API token is missing, unknown or revoked. Send it as: Authorization: Bearer <token>."  # noqa: S105  # a sentence
 
 
 def authorize_session(token: str | None, *, request_id: str | None = None) -> SignedIn:
     """Who this session token stands for now; raises `NotSignedIn`, or `NoOrganization` for a person without one."""
-    found = gateway.find_session(hash_token(token), SESSION_IDLE) if token else None
-    if found is None:
+    if not token:
         raise NotSignedIn
     request_id = request_id or new_request_id()
-    with unit_of_work(UserScope(found.user_id, request_id)) as uow:
+    with unit_of_work(NoScope(request_id)) as uow:
+        found = gateway.find_session(uow, hash_token(token), SESSION_IDLE)
+        if found is None:
+            raise NotSignedIn
+        uow.enter(UserScope(found.user_id, request_id))
         users = uow.repository(UserRepository)
         user = users.get(found.user_id)
         choices = tuple(OrganizationChoice(*row) for row in users.memberships(found.user_id))
@@ -53,12 +57,14 @@ def authorize_session(token: str | None, *, request_id: str | None = None) -> Si
 
 def authorize_token(token: str | None, *, request_id: str | None = None) -> Scope:
     """The scope of an API token: its member's, in its organization; raises `NotSignedIn`."""
-    found = gateway.find_api_token(hash_token(token)) if token and looks_like_api_token(token) else None
-    if found is None:
-        raise NotSignedIn("The API token is missing, unknown or revoked. Send it as: Authorization: Bearer <token>.")
+    if not token or not looks_like_api_token(token):
+        raise NotSignedIn(_BAD_TOKEN)
     request_id = request_id or new_request_id()
-    unproven = _scope(found.organization_id, found.user_id, Role.MEMBER, request_id)
-    with unit_of_work(unproven) as uow:
+    with unit_of_work(NoScope(request_id)) as uow:
+        found = gateway.find_api_token(uow, hash_token(token))
+        if found is None:
+            raise NotSignedIn(_BAD_TOKEN)
+        uow.enter(_scope(found.organization_id, found.user_id, Role.MEMBER, request_id))
         membership = uow.repository(MembershipRepository).find_active(found.user_id)
         if membership is None:
             raise NotSignedIn("The person behind this API token is no longer a member.")

@@ -69,14 +69,19 @@ def find_user(email: str) -> UUID | None:
     return row[0] if row else None
 
 
-def find_session(token_hash: bytes, idle: timedelta) -> FoundSession | None:
+def find_session(uow: UnitOfWork, token_hash: bytes, idle: timedelta) -> FoundSession | None:
     """The live session of this cookie; None when unknown, expired or idle for longer than `idle`."""
-    row = _one("SELECT * FROM gateway.find_session(:token_hash, :idle)", token_hash=token_hash, idle=idle)
+    row: Row[*tuple[Any, ...]] | None = uow.execute_gateway(
+        "SELECT * FROM gateway.find_session(:token_hash, :idle)", {"token_hash": token_hash, "idle": idle}
+    ).one_or_none()
     return FoundSession(*row) if row else None
 
 
-def find_api_token(token_hash: bytes) -> FoundToken | None:
-    row = _one("SELECT * FROM gateway.find_api_token(:token_hash)", token_hash=token_hash)
+def find_api_token(uow: UnitOfWork, token_hash: bytes) -> FoundToken | None:
+    """The living API token with this hash."""
+    row: Row[*tuple[Any, ...]] | None = uow.execute_gateway(
+        "SELECT * FROM gateway.find_api_token(:token_hash)", {"token_hash": token_hash}
+    ).one_or_none()
     return FoundToken(*row) if row else None
 
 

@@ -38,6 +38,11 @@ class UnitOfWork:
             raise TypeError("this step needs a scope inside an organization")
         return self.any_scope
 
+    def enter(self, scope: AnyScope) -> None:
+        """Goes on in `scope`: for the step that has just found out who is calling."""
+        _enter_scope(self._session, scope)
+        self.any_scope = scope
+
     def repository(self, repository: type[R]) -> R:
         return repository(self._session, self.any_scope)
 

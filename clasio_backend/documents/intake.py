@@ -45,9 +45,9 @@ def receive(scope: Scope, file: IncomingFile, *, source: Source, keep_duplicate:
         raise NotFound
     name = clean_name(file.name)
     file_type = detect(file.path, name)
-    with unit_of_work(scope) as uow:
-        _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
-        check_room(uow, size_bytes=file.size_bytes)
+    if not keep_duplicate:
+        with unit_of_work(scope) as uow:
+            _refuse_duplicate(uow, file.sha256, keep_duplicate=False)
     get_blob_store().put(scope.organization_id, file.sha256, file.path)
     with unit_of_work(scope) as uow:
         documents = uow.repository(DocumentRepository)
@@ -55,8 +55,7 @@ def receive(scope: Scope, file: IncomingFile, *, source: Source, keep_duplicate:
         _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
         documents.add_blob(file.sha256, file.size_bytes)
         document_id = _add_document(uow, file, name, file_type, source)
-        count(uow, Meter.DOCUMENTS, 1)
-        count(uow, Meter.STORAGE_BYTES, file.size_bytes)
+        count(uow, {Meter.DOCUMENTS: 1, Meter.STORAGE_BYTES: file.size_bytes})
         return to_row(documents.get_listed(document_id))
 
 

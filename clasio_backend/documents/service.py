@@ -171,8 +171,7 @@ def restore_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
         document.deleted_at = None
         document.deleted_by = None
         uow.flush()
-        count(uow, Meter.DOCUMENTS, 1)
-        count(uow, Meter.STORAGE_BYTES, document.size_bytes)
+        count(uow, {Meter.DOCUMENTS: 1, Meter.STORAGE_BYTES: document.size_bytes})
         record(uow, Action.DOCUMENT_RESTORED, "document", document.id, name=document.name)
         uow.notify("document", document.id)
     return to_row(documents.get_listed(document_id))

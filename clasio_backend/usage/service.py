@@ -1,6 +1,7 @@
 """Meters and limits. Every use is checked and counted in one atomic statement, in the transaction of what it counts."""
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date
 
 from clasio_backend.core.clock import month_of, now
@@ -25,12 +26,13 @@ def period_of(meter: Meter) -> date:
     return month_of(now()) if meter in MONTHLY else GAUGE
 
 
-def count(uow: UnitOfWork, meter: Meter, amount: int) -> None:
-    """Counts `amount`, or raises `QuotaExceeded` and counts nothing."""
+def count(uow: UnitOfWork, amounts: Mapping[Meter, int]) -> None:
+    """Counts all of `amounts`, or raises `QuotaExceeded` and, with the transaction undone, counts nothing."""
     usage = uow.repository(UsageRepository)
     plan = PLANS[usage.plan_name()]
-    if not usage.add_within(meter, period_of(meter), amount, plan.limits[meter]):
-        raise _exceeded(meter, usage.used(meter, period_of(meter)), plan)
+    for meter, amount in amounts.items():
+        if not usage.add_within(meter, period_of(meter), amount, plan.limits[meter]):
+            raise _exceeded(meter, usage.used(meter, period_of(meter)), plan)
 
 
 def give_back(uow: UnitOfWork, meter: Meter, amount: int) -> None:
@@ -42,10 +44,11 @@ def check_room(uow: UnitOfWork, *, documents: int = 1, size_bytes: int = 0) -> N
     """Raises `QuotaExceeded` when that much would not fit now; counts nothing, so `count` may still refuse later."""
     usage = uow.repository(UsageRepository)
     plan = PLANS[usage.plan_name()]
+    used = usage.all_used({GAUGE})
     for meter, amount in ((Meter.DOCUMENTS, documents), (Meter.STORAGE_BYTES, size_bytes)):
-        used = usage.used(meter, GAUGE)
-        if used + amount > plan.limits[meter]:
-            raise _exceeded(meter, used, plan)
+        before = used.get((meter.value, GAUGE), 0)
+        if before + amount > plan.limits[meter]:
+            raise _exceeded(meter, before, plan)
 
 
 def read_usage(uow: UnitOfWork) -> UsageRow:
