@@ -1,5 +1,6 @@
 """Documents in: one received file becomes a blob, a document, its job and its activity entry, or none of them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from clasio_backend.activity.actions import Action
@@ -34,8 +35,15 @@ def check_upload(scope: Scope, size_bytes: int | None) -> None:
         check_room(uow, size_bytes=size_bytes or 0)
 
 
-def receive(scope: Scope, file: IncomingFile, *, source: Source, keep_duplicate: bool = False) -> DocumentRow:
-    """Stores `file` and queues its reading.
+def receive(
+    scope: Scope,
+    file: IncomingFile,
+    *,
+    source: Source,
+    keep_duplicate: bool = False,
+    received_at: datetime | None = None,
+) -> DocumentRow:
+    """Stores `file` and queues its reading; `received_at` is for documents that came in before they came here.
 
     Raises `UnsupportedFileType`, `DuplicateDocument` (unless `keep_duplicate`), `QuotaExceeded` or `StorageError`; then
     there is no document. The bytes are stored first: a crash in between leaves an unused blob, never a document without
@@ -54,12 +62,14 @@ def receive(scope: Scope, file: IncomingFile, *, source: Source, keep_duplicate:
         documents.lock_bytes(file.sha256)
         _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
         documents.add_blob(file.sha256, file.size_bytes)
-        document_id = _add_document(uow, file, name, file_type, source)
+        document_id = _add_document(uow, file, name, file_type, source, received_at or now())
         count(uow, {Meter.DOCUMENTS: 1, Meter.STORAGE_BYTES: file.size_bytes})
         return to_row(documents.get_listed(document_id))
 
 
-def _add_document(uow: UnitOfWork, file: IncomingFile, name: str, file_type: FileType, source: Source) -> UUID:
+def _add_document(  # noqa: PLR0913, PLR0917  # the columns of one row
+    uow: UnitOfWork, file: IncomingFile, name: str, file_type: FileType, source: Source, received_at: datetime
+) -> UUID:
     document = Document(
         organization_id=uow.scope.organization_id,
         id=new_id(),
@@ -69,7 +79,7 @@ def _add_document(uow: UnitOfWork, file: IncomingFile, name: str, file_type: Fil
         sha256=file.sha256,
         source=source,
         uploaded_by=uow.scope.user_id,
-        created_at=now(),
+        created_at=received_at,
     )
     uow.repository(DocumentRepository).add(document)
     uow.repository(DocumentTextRepository).add_name(document.id, name)
