@@ -4,7 +4,8 @@ from clasio_backend.analysis.local.party_words import LEGAL_FORMS
 
 _MAX_WORDS = 7
 _SHORT_LINE_START = 4
-_JOINING = frozenset(("&", "and", "und", "et", "en", "y", "e", "de", "von", "van", "di", "of", "+", "-"))
+_JOINING_WORDS = "& and und et en y e de del della da do dos des du von van di of + -"
+_JOINING = frozenset(_JOINING_WORDS.split())
 _BREAKS = (",", ";", ":", ")", "|", "·", "●", "•", "“", "”", '"')
 _AFTER_FORM = frozenset(("&", "Co", "KG", "z", "Ltd", "Inc", "LLC"))
 
@@ -14,7 +15,7 @@ def company_names(line: str) -> list[str]:
     words = line.split()
     found: list[str] = []
     done = 0
-    for index, word in enumerate(words):
+    for index in range(len(words)):
         if index < done or not _is_form(words, index):
             continue
         start = _start(words, index, done)
@@ -23,7 +24,7 @@ def company_names(line: str) -> list[str]:
             end += 1
         if start < index:
             name = " ".join(words[start:end]).lstrip("(*\"'“„").rstrip(",;:)*\"'”“ ")
-            found.append(name if word.endswith(".") or not name.endswith(".") else name[:-1])
+            found.append(name)
         done = end
     return found
 

@@ -13,7 +13,7 @@ from clasio_backend.analysis.local.document import Document
 from clasio_backend.analysis.local.vocabulary import DATE_LABEL_OF, DATE_LABELS, MONTHS, DateRole
 
 _YEAR_FIRST = re.compile(r"(?<![\d.,/-])(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?![\d,/-])")
-_NUMERIC = re.compile(r"(?<![\d.,/-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/-])")
+_NUMERIC = re.compile(r"(?<![\d.,/-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d|[./-]\d)")
 _DAY_MONTH = re.compile(
     r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th|er|o)?[.,]?[\s-]{1,3}(?:de |of )?([^\W\d_]{3,12})[.,]?[\s-]{1,3}(?:de |del )?"
     r"'?(\d{4})(?!\d)"

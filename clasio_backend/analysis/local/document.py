@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from clasio_backend.analysis.analyzer import AnalysisRequest, Mode
+from clasio_backend.analysis.local.vocabulary import DATE_LABELS
 from clasio_backend.analysis.words import fold, folded_words
 
 # Characters, lines and characters a line that are looked at.
@@ -15,6 +16,7 @@ _MAX_PARAGRAPH = 3_000
 _LABEL_RUN = 12
 _MARKS_OF_LAYOUT = re.compile(r"^[#*>|\s_]+|[*|\s_]+$")
 # Word's and Acrobat's own symbols for a box to tick.
+_MONEY = re.compile(r"[$€£¥]|\d[.,]\d\d(?!\d)(?![./-])")
 _SYMBOL_BOX = re.compile(r"[\uf06f\uf071\uf0a8]")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\uf8ff]"
@@ -76,12 +78,24 @@ def pair_columns(lines: list[str]) -> list[str]:
             continue
         after = _values(lines[index + count : index + 2 * count])
         before = _values(lines[max(0, index - count) : index][::-1])[::-1]
-        # Some files hold the values first: then they stand before the labels.
-        values = after if len(after) == count else before if len(before) >= 2 else []
+        values = _better(labels, after if len(after) == count else [], before if len(before) >= 2 else [])
         out.extend(f"{label} {value}" for label, value in zip(labels, values, strict=False))
         out.extend(labels[len(values) :])
-        index += count + (count if values is after else 0)
+        index += count + (count if values and values is after else 0)
     return out
+
+
+def _better(labels: list[str], after: list[str], before: list[str]) -> list[str]:
+    """The values below the labels, but those above them (some files hold the values first) where only they fit."""
+    return before if before and (not after or _misfits(labels, after) > _misfits(labels, before)) else after
+
+
+def _misfits(labels: list[str], values: list[str]) -> int:
+    """How many dates would get a sum of money, and how many sums a date."""
+    pairs = zip(labels, values, strict=False)
+    return sum(
+        (DATE_LABELS.search(fold(label)) is not None) == (_MONEY.search(value) is not None) for label, value in pairs
+    )
 
 
 def _is_label(line: str) -> bool:

@@ -94,6 +94,9 @@ def _by_script(sample: str) -> str | None:
     # One CJK character is about three Latin letters' worth of text.
     if counts[name] < 4 or counts[name] * 3 < latin:
         return None
+    # Business forms in Japanese can be all Chinese characters; these four are only Japanese.
+    if name == "han" and any(char in sample for char in "円発払込"):
+        return "ja"
     if counts["kana"] * 5 > counts["han"] > 0 or name == "kana":
         return "ja"
     if name == "cyrillic":

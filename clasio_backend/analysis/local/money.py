@@ -14,9 +14,9 @@ _SIGNS = {fold(sign): code for sign, code in SIGNS.items()}
 _ALSO_WORDS = frozenset(("ALL", "COP", "ILS", "MAD", "PEN", "SAR", "TRY"))
 _BY_LENGTH = sorted([*_SIGNS, *SHARED_SIGNS, *map(str.lower, CODES - _ALSO_WORDS)], key=lambda each: (-len(each), each))
 _SIGN = "|".join(map(re.escape, _BY_LENGTH))
-_NUMBER = re.compile(r"(?<![\w.,/'])\d{1,12}(?:[.,']\d{3}){0,5}(?:[.,]\d{1,4})?(?![\w/:])")
-_SPACED_NUMBER = re.compile(r"(?<![\w.,/'])\d{1,12}(?:[.,' ]\d{3}){0,5}(?:[.,]\d{1,4})?(?![\w/:])")
-_BARE_NUMBER = re.compile(r"(?<![.,/'\d])\d{1,12}(?:[.,']\d{3}){0,5}(?:[.,]\d{1,4})?(?![\d/:])")
+# A number that goes on after its end is a date, a version or a telephone number.
+_NUMBER = re.compile(r"(?<![\w.,/'])\d{1,12}(?:[.,']\d{3}){0,5}(?:[.,]\d{1,4})?(?![\d/:]|[.,']\d)")
+_SPACED_NUMBER = re.compile(r"(?<![\w.,/'])\d{1,12}(?:[.,' ]\d{3}){0,5}(?:[.,]\d{1,4})?(?![\d/:]|[.,']\d)")
 _BEFORE = re.compile(rf"(?:^|[^\w])({_SIGN})\s?([-\u2212]?)$|([$€£¥₹₩₺₽₴₪฿])\s?([-\u2212]?)$")
 _AFTER = re.compile(rf"\s?({_SIGN})(?![^\W\d_])")
 _PERCENT = re.compile(r"\s?%")
@@ -40,10 +40,7 @@ class Money:
 def money_in(line: str, language: str | None) -> list[Money]:
     """Every number of a folded line that can be a sum; percentages, dates and parts of words are left out."""
     pattern = _SPACED_NUMBER if language in _SPACED else _NUMBER
-    numbers = list(pattern.finditer(line))
-    if any(sign in line for sign in "€$£") or not numbers:
-        # "93,00eur" and "€12" have no space between number and sign.
-        numbers = numbers or list(_BARE_NUMBER.finditer(line))
+    numbers = pattern.finditer(line)
     found = (_money(line, match) for match in numbers)
     return [each for each in found if each]
 
@@ -51,8 +48,11 @@ def money_in(line: str, language: str | None) -> list[Money]:
 def _money(line: str, match: re.Match[str]) -> Money | None:
     if _PERCENT.match(line, match.end()):
         return None
+    after = _AFTER.match(line, match.end())
+    if after is None and line[match.end() : match.end() + 1].isalpha():
+        return None
     left = line[max(0, match.start() - 8) : match.start()]
-    before, after = _BEFORE.search(left), _AFTER.match(line, match.end())
+    before = _BEFORE.search(left)
     sign = (before[1] or before[3]) if before else after[1] if after else None
     plain_left = left[: before.start() + 1] if before and before.start() else "" if before else left
     negative = bool(before and (before[2] or before[4])) or bool(_MINUS.search(plain_left or left))

@@ -156,7 +156,7 @@ def is_name(text: str) -> bool:
     if not 2 <= len(text) <= MAX_PARTY or len(words) > 9 or _PLACEHOLDER.search(text) or fold(text) in _NO_NAMES:
         return False
     letters = sum(char.isalpha() for char in text)
-    if letters < 2 or letters < sum(char.isdigit() for char in text):
+    if letters < max(2, 3 * sum(char.isdigit() for char in text)):
         return False
     if _ends_as_company(text) and len(words) > 1:
         return True

@@ -57,7 +57,7 @@ class Facts:
 
 
 def summarize(document: Document, facts: Facts) -> str:
-    """The opening sentence, then up to three sentences; for tables and slides their headings. At most 600 characters."""
+    """The opening sentence, then up to three of the text, or its headings; at most 600 characters."""
     parts = [opening_sentence(facts)]
     if facts.kind not in _FIGURES_FIRST:
         # Without a kind and a language the text is most likely noise of a bad scan.
