@@ -36,6 +36,7 @@ class _Hub:
     def __init__(self) -> None:
         self._queues: dict[UUID, set[asyncio.Queue[Change]]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
+        self.is_listening = False
 
     def add(self, audience: UUID) -> asyncio.Queue[Change]:
         queue: asyncio.Queue[Change] = asyncio.Queue(QUEUE_LIMIT)
@@ -59,7 +60,8 @@ class _Hub:
         while True:
             try:
                 await self._receive()
-            except psycopg.Error as error:
+            except (psycopg.Error, OSError) as error:
+                self.is_listening = False
                 log.warning("live_connection_lost", extra={"error": type(error).__name__})
                 await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -67,6 +69,7 @@ class _Hub:
         url = libpq_url(get_settings().database_url.get_secret_value())
         async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
             await connection.execute(f"LISTEN {LIVE_CHANNEL}")
+            self.is_listening = True
             async for notice in connection.notifies():
                 self._deliver(notice.payload)
 
@@ -89,6 +92,11 @@ async def subscribe(audience: UUID) -> AsyncIterator[asyncio.Queue[Change]]:
         yield queue
     finally:
         _hub.remove(audience, queue)
+
+
+def is_listening() -> bool:
+    """Whether changes come in now; while they do not, pages poll."""
+    return _hub.is_listening
 
 
 async def stop() -> None:

@@ -1,0 +1,118 @@
+"""The one door from the pages to the backend.
+
+Every event resolves anew who is asking: cookie → session in the database → `Scope`. So a sign-out, a removed member or
+a switched organization counts from the next event on, and an id that the browser sends is never trusted.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+import reflex as rx
+
+from clasio_backend.accounts.authorize import authorize_session
+from clasio_backend.accounts.schemas import SignedIn
+from clasio_backend.core import live
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.errors import ClasioError, NotFound, NotSignedIn
+from clasio_backend.core.scope import new_request_id
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.observability.logging import log_context
+from clasio_backend.security.cookies import session_token
+
+log = logging.getLogger("clasio.ui")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+POLL_SECONDS = 2.0
+CHECK_SECONDS = 15.0
+SETTLE_SECONDS = 0.15
+"""Changes that come this close together are shown together."""
+
+
+def _token(state: rx.State) -> str | None:
+    return session_token(state.router.headers.cookie, get_settings())
+
+
+async def who(state: rx.State) -> SignedIn:
+    """The person behind this page; raises `NotSignedIn`."""
+    return await asyncio.to_thread(authorize_session, _token(state))
+
+
+async def call(
+    state: rx.State, service: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Runs one service function for the person behind this page, in a thread and a transaction of its own."""
+    return await asyncio.to_thread(_call, _token(state), service, *args, **kwargs)
+
+
+def _call(token: str | None, service: Callable[Concatenate[UnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    request_id = new_request_id()
+    signed_in = authorize_session(token, request_id=request_id)
+    with log_context(request_id=request_id, organization_id=signed_in.scope.organization_id):
+        try:
+            with unit_of_work(signed_in.scope) as uow:
+                return service(uow, *args, **kwargs)
+        except ClasioError as error:
+            log.info("event_refused", extra={"service": service.__name__, "code": error.code})
+            raise
+        except Exception as error:
+            log.exception("event_failed", extra={"service": service.__name__})
+            raise Unexpected(request_id) from error
+
+
+class Unexpected(ClasioError):
+    """A bug, in words that help: the request id finds its log line."""
+
+    code = "internal_error"
+    status = 500
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__("Something went wrong on our side. Try again; if it stays, give the operator the request id.")
+        self.request_id = request_id
+
+
+def row_id(text: str) -> UUID:
+    """An id that came from the browser; anything else is as good as not found."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound from error
+
+
+is_connected: Callable[[str], bool] = lambda _token: True  # noqa: E731  # replaced by clasio_ui.py, which knows the sockets
+"""Whether the browser tab with this client token still has its websocket."""
+
+
+async def changes(state: rx.State) -> AsyncIterator[frozenset[str]]:
+    """Yields whenever something of the page's organization changed: the ids of what did, as text.
+
+    An empty set is a reminder to look (the connection that brings changes may have been lost). Ends when the tab is
+    gone; raises `NotSignedIn` when the session has ended.
+    """
+    signed_in = await who(state)
+    client = state.router.session.client_token
+    async with live.subscribe(signed_in.scope.organization_id) as queue:
+        while is_connected(client):
+            pause = CHECK_SECONDS if live.is_listening() else POLL_SECONDS
+            changed: set[str] = set()
+            with contextlib.suppress(TimeoutError):
+                first = await asyncio.wait_for(queue.get(), pause)
+                await asyncio.sleep(SETTLE_SECONDS)
+                for change in [first, *(queue.get_nowait() for _ in range(queue.qsize()))]:
+                    if change.topic == "session" and change.id == signed_in.session_id:
+                        raise NotSignedIn
+                    changed.add(str(change.id))
+            if not changed:
+                await who(state)
+            yield frozenset(changed)
+
+
+def in_words(error: Any) -> tuple[str, str]:
+    """(sentence, request id) of an error, for an error state on the page."""
+    if isinstance(error, ClasioError):
+        return error.message, getattr(error, "request_id", "")
+    return Unexpected("").message, ""

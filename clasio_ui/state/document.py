@@ -1,0 +1,110 @@
+"""One document: its text, its values with inline edit, its stages, its activity."""
+
+import reflex as rx
+from pydantic import ValidationError
+
+from clasio_backend.activity.service import list_of_document
+from clasio_backend.analysis.service import request_analysis
+from clasio_backend.core.errors import ValidationFailed
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.documents.schemas import DocumentChange
+from clasio_backend.documents.service import (
+    change_document,
+    get_document,
+    get_text,
+    restore_document,
+    retry_document,
+    trash_document,
+)
+from clasio_ui import bridge
+from clasio_ui.routes import DOCUMENTS
+from clasio_ui.state.frame import FrameState
+from clasio_ui.state.rows import ActivityItem, DocumentItem, DocumentView, activity_item, document_view
+from clasio_ui.state.screen import Screen
+
+SHOWN_CHARACTERS = 40_000
+EDITABLE = ("name", "category", "document_type", "summary", "issued_on", "due_on", "expires_on")
+_NOTHING = DocumentView(DocumentItem(*[""] * 5, 0, *[""] * 10, 0, ""))
+
+
+class DocumentState(Screen, rx.State):
+    view: DocumentView = _NOTHING
+    pages: list[str] = []
+    is_text_cut: bool = False
+    activity: list[ActivityItem] = []
+    editing: str = ""
+    edit_error: str = ""
+
+    def _id(self):
+        return bridge.row_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
+
+    def _concerns(self, changed: frozenset[str]) -> bool:
+        return not changed or str(self.view.item.id) in changed
+
+    @rx.event
+    async def load(self):
+        """Loads the document that the address names."""
+        self.view, self.pages, self.editing, self.is_loading = _NOTHING, [], "", True
+        yield
+        await self._refresh()
+
+    async def _fetch(self) -> None:
+        detail, text, activity = await bridge.call(self, _everything, self._id())
+        self.view = document_view(detail)
+        shown = text.text[:SHOWN_CHARACTERS]
+        self.pages = [page.strip() for page in shown.split("\f") if page.strip()]
+        self.is_text_cut = text.is_truncated or len(text.text) > SHOWN_CHARACTERS
+        self.activity = [activity_item(row) for row in activity]
+
+    @rx.event
+    def edit(self, field: str):
+        """Opens the inline editor of one value; an empty name closes it."""
+        self.editing, self.edit_error = (field if field in EDITABLE else ""), ""
+
+    @rx.event
+    async def save(self, form: dict[str, str]):
+        """Saves the value being edited; what was typed stays when it is refused."""
+        field, value = self.editing, (form.get("value") or "").strip()
+        if field not in EDITABLE:
+            return
+        try:
+            change = DocumentChange.model_validate({field: value or None})
+            await bridge.call(self, change_document, self._id(), change)
+        except ValidationError as error:
+            self.edit_error = str(error.errors()[0]["msg"])
+            return
+        except ValidationFailed as error:
+            self.edit_error = error.message
+            return
+        self.editing = ""
+        await self._refresh()
+
+    @rx.event
+    async def retry(self):
+        """Tries the failed step again."""
+        await bridge.call(self, retry_document, self._id())
+        await self._refresh()
+
+    @rx.event
+    async def analyse(self):
+        """Asks for another analysis."""
+        await bridge.call(self, request_analysis, self._id(), "fast", key=new_id().hex)
+        await self._refresh()
+
+    @rx.event
+    async def trash(self):
+        """Moves the document to the trash and goes back to the list, where the notice offers to undo it."""
+        await bridge.call(self, trash_document, self._id())
+        frame = await self.get_state(FrameState)
+        frame._add_notice("1 document moved to trash.", undo_id=str(self._id()))  # noqa: SLF001  # states of one user interface
+        return rx.redirect(DOCUMENTS)
+
+    @rx.event
+    async def restore(self):
+        await bridge.call(self, restore_document, self._id())
+        await self._refresh()
+
+
+def _everything(uow: UnitOfWork, document_id):
+    return get_document(uow, document_id), get_text(uow, document_id), list_of_document(uow, document_id)

@@ -1,0 +1,287 @@
+"""What pages show, as plain frozen rows: text, numbers and flags only, one page of them at a time."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from clasio_backend.activity.schemas import ActivityRow
+from clasio_backend.documents.schemas import DocumentDetail, DocumentRow
+from clasio_backend.models.documents import Outcome, Stage
+from clasio_backend.search.schemas import SearchHit, SnippetPart
+from clasio_backend.usage.schemas import MeterRow
+from clasio_ui.routes import document_path
+
+STAGE_LABELS = {
+    Stage.RECEIVED: "Received",
+    Stage.SCANNED: "Scanned",
+    Stage.READ: "Read",
+    Stage.SEARCHABLE: "Searchable",
+    Stage.ANALYSED: "Analysed",
+}
+OUTCOME_LABELS = {
+    Outcome.PENDING: "In work",
+    Outcome.DONE: "Done",
+    Outcome.INFECTED: "Infected",
+    Outcome.UNREADABLE: "Not readable",
+    Outcome.SKIPPED: "Not analysed",
+    Outcome.FAILED: "Failed",
+}
+SOURCE_LABELS = {"local": "Local", "gemini": "Gemini", "human": "You"}
+METER_LABELS = {
+    "documents": "Documents",
+    "storage_bytes": "Storage",
+    "fast_analyses": "Fast analyses",
+    "thorough_analyses": "Thorough analyses",
+    "ai_tokens": "AI tokens",
+}
+WARN_PERCENT, FULL_PERCENT = 80, 95
+
+
+def iso(moment: datetime | date | None) -> str:
+    return moment.isoformat() if moment else ""
+
+
+@dataclass(frozen=True)
+class DocumentItem:
+    """One line of a list of documents. Times are ISO 8601 in UTC; the page shows them in the viewer's zone."""
+
+    id: str
+    name: str
+    href: str
+    mime_type: str
+    type_label: str
+    size_bytes: int
+    stage: str
+    stage_label: str
+    outcome: str
+    outcome_label: str
+    error: str
+    category: str
+    document_type: str
+    summary: str
+    analysed_by: str
+    who: str
+    page_count: int
+    created_at: str
+
+
+def document_item(row: DocumentRow) -> DocumentItem:
+    return DocumentItem(
+        id=str(row.id),
+        name=row.name,
+        href=document_path(str(row.id)),
+        mime_type=row.mime_type,
+        type_label=row.type_label,
+        size_bytes=row.size_bytes,
+        stage=row.stage.value,
+        stage_label=STAGE_LABELS[row.stage],
+        outcome=row.outcome.value,
+        outcome_label=OUTCOME_LABELS[row.outcome],
+        error=row.stage_error.message if row.stage_error else "",
+        category=row.category or "",
+        document_type=row.document_type or "",
+        summary=row.summary or "",
+        analysed_by=SOURCE_LABELS.get(row.analysis_source or "", ""),
+        who=row.uploaded_by or "",
+        page_count=row.page_count or 0,
+        created_at=iso(row.created_at),
+    )
+
+
+@dataclass(frozen=True)
+class StageItem:
+    """One step of the timeline; `state` is `done`, `now`, `failed` or `todo`."""
+
+    label: str
+    at: str
+    state: str
+
+
+def stage_items(detail: DocumentDetail) -> list[StageItem]:
+    reached = list(Stage).index(detail.stage)
+    items = []
+    for index, step in enumerate(detail.stages):
+        state = "done" if index <= reached else "todo"
+        if index == reached + 1 and detail.outcome == Outcome.PENDING:
+            state = "now"
+        if index == reached + 1 and detail.outcome in {Outcome.FAILED, Outcome.UNREADABLE, Outcome.INFECTED}:
+            state = "failed"
+        items.append(StageItem(STAGE_LABELS[step.stage], iso(step.at) if state == "done" else "", state))
+    return items
+
+
+@dataclass(frozen=True)
+class AmountItem:
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """Everything on a document's page but its text and its activity. A `…_by` says who set the value: Local, Gemini, You."""
+
+    item: DocumentItem
+    scan: str = ""
+    ocr: str = ""
+    language: str = ""
+    issued_on: str = ""
+    due_on: str = ""
+    expires_on: str = ""
+    category_by: str = ""
+    document_type_by: str = ""
+    summary_by: str = ""
+    issued_on_by: str = ""
+    due_on_by: str = ""
+    expires_on_by: str = ""
+    amounts: list[AmountItem] = field(default_factory=list)
+    parties: list[str] = field(default_factory=list)
+    stages: list[StageItem] = field(default_factory=list)
+    is_trashed: bool = False
+    can_retry: bool = False
+
+
+def document_view(detail: DocumentDetail) -> DocumentView:
+    def by(value: str) -> str:
+        return SOURCE_LABELS.get(detail.value_sources.get(value, ""), "")
+
+    return DocumentView(
+        item=document_item(detail),
+        scan="Not scanned" if detail.scan == "not_scanned" else detail.scan.capitalize(),
+        ocr={"used": "Text recognised from the picture", "missing": "Text recognition is not installed"}.get(
+            detail.ocr, ""
+        ),
+        language=detail.language or "",
+        issued_on=iso(detail.issued_on),
+        due_on=iso(detail.due_on),
+        expires_on=iso(detail.expires_on),
+        category_by=by("category"),
+        document_type_by=by("document_type"),
+        summary_by=by("summary"),
+        issued_on_by=by("issued_on"),
+        due_on_by=by("due_on"),
+        expires_on_by=by("expires_on"),
+        amounts=[AmountItem(a.label, money(a.minor_units, a.currency)) for a in detail.amounts],
+        parties=list(detail.parties),
+        stages=stage_items(detail),
+        is_trashed=detail.is_trashed,
+        can_retry=detail.outcome in {Outcome.FAILED, Outcome.UNREADABLE},
+    )
+
+
+_NO_MINOR_UNITS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
+
+
+def money(minor_units: int, currency: str | None) -> str:
+    """12345 and EUR → `123.45 EUR`."""
+    if currency in _NO_MINOR_UNITS:
+        return f"{minor_units:,} {currency}"
+    return f"{minor_units / 100:,.2f} {currency or ''}".strip()
+
+
+@dataclass(frozen=True)
+class PartItem:
+    """A piece of a snippet; `marked` when it matches the query."""
+
+    text: str
+    marked: bool
+
+
+def part_items(parts: tuple[SnippetPart, ...]) -> list[PartItem]:
+    return [PartItem(part.text, part.marked) for part in parts]
+
+
+@dataclass(frozen=True)
+class HitItem:
+    item: DocumentItem
+    name: list[PartItem]
+    snippet: list[PartItem]
+
+
+def hit_item(hit: SearchHit) -> HitItem:
+    return HitItem(document_item(hit.document), part_items(hit.name), part_items(hit.snippet))
+
+
+@dataclass(frozen=True)
+class FacetItem:
+    value: str
+    hits: int
+
+
+@dataclass(frozen=True)
+class ActivityItem:
+    id: str
+    at: str
+    who: str
+    sentence: str
+    target_name: str
+    href: str
+
+
+def activity_item(row: ActivityRow) -> ActivityItem:
+    is_document = row.target_kind == "document" and row.target_id is not None
+    return ActivityItem(
+        id=str(row.id),
+        at=iso(row.at),
+        who=row.who,
+        sentence=row.sentence,
+        target_name=row.target_name,
+        href=document_path(str(row.target_id)) if is_document else "",
+    )
+
+
+@dataclass(frozen=True)
+class MeterItem:
+    """`tone` is `calm`, `warn` (from 80 %) or `full` (from 95 %)."""
+
+    meter: str
+    label: str
+    used: str
+    limit: str
+    percent: int
+    tone: str
+
+
+def meter_item(row: MeterRow) -> MeterItem:
+    tone = "full" if row.percent >= FULL_PERCENT else "warn" if row.percent >= WARN_PERCENT else "calm"
+    shown = size if row.meter == "storage_bytes" else "{:,}".format
+    return MeterItem(row.meter, METER_LABELS[row.meter], shown(row.used), shown(row.limit), row.percent, tone)
+
+
+def size(size_bytes: int) -> str:
+    """1234567 → `1.2 MB` (1 MB = 1,000,000 bytes, as in the plans)."""
+    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:,.1f} {unit}".replace(".0 ", " ")
+    return f"{size_bytes} B"
+
+
+@dataclass(frozen=True)
+class DayItem:
+    day: str
+    documents: int
+
+
+@dataclass(frozen=True)
+class AttentionItem:
+    """Something the person should look at, with where to do it."""
+
+    label: str
+    detail: str
+    href: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class OrganizationItem:
+    id: str
+    name: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class NoticeItem:
+    """One sentence; `tone` is `info`, `good` or `bad` (which stays until it is closed)."""
+
+    id: int
+    text: str
+    tone: str
+    undo_id: str = ""
