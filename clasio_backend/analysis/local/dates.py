@@ -24,6 +24,7 @@ _PAPER = re.compile(
     r"(?:invoice|rechnung|facture|factuur|faktura|fattura|factura|vertrag|contract|receipt)[^\n]{0,40}\d"
 )
 _US_ADDRESS = re.compile(r"\b[A-Z]{2},? \d{5}(?:-\d{4})?\b")
+_DIGIT = re.compile(r"\d")
 _LABEL_REACH = 45
 _HEAD_LINES = 15
 
@@ -44,7 +45,7 @@ def find_dates(document: Document, *, receipt: bool = False) -> DocumentDates:
     best: dict[DateRole, tuple[int, date]] = {}
     unlabelled: date | None = None
     for index, line in enumerate(document.folded):
-        if not any(char.isdigit() for char in line):
+        if not _DIGIT.search(line):
             continue
         before = document.folded[index - 1] if index else ""
         for found, role, strength in _labelled(line, before, month_first):

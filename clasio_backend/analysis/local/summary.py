@@ -160,13 +160,12 @@ def _readable(sentence: str) -> bool:
     if cjk > 12:
         return len(sentence) <= _LONGEST
     words = sentence.split()
-    letters = sum(char.isalpha() for char in sentence)
     return (
         len(words) in range(7, 56)
         and len(sentence) <= _LONGEST
         and sentence.endswith((".", "!", "?"))
         and not sentence[0].islower()
-        and letters >= len(sentence) * 0.72
+        and sum(map(str.isalpha, sentence)) >= len(sentence) * 0.72
         and sum(len(word) > 2 for word in words) * 2 >= len(words)
     )
 
