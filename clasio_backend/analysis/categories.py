@@ -7,29 +7,6 @@ from clasio_backend.analysis.analyzer import OTHER
 from clasio_backend.analysis.kinds import KIND_STEMS, Kind
 from clasio_backend.analysis.words import fold, folded_words
 
-DEFAULT_CATEGORIES: tuple[str, ...] = (
-    "Invoices",
-    "Receipts",
-    "Quotes and orders",
-    "Delivery notes",
-    "Contracts",
-    "Letters",
-    "E-mails",
-    "CVs and applications",
-    "Payslips",
-    "Bank statements",
-    "Tax",
-    "Insurance",
-    "Reports",
-    "Meeting minutes",
-    "Presentations",
-    "Spreadsheets",
-    "Forms",
-    "Manuals",
-    "Certificates",
-)
-
-
 _WORD_ENDING = 3
 _SHORT_STEM = 4  # "form" meets "forms" but not "format"
 _COMPOUND_STEM = 6

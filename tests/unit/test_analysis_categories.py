@@ -1,8 +1,9 @@
 import pytest
 
 from clasio_backend.analysis.analyzer import OTHER
-from clasio_backend.analysis.categories import DEFAULT_CATEGORIES, category_for_kind, category_for_type, kinds_of
+from clasio_backend.analysis.categories import category_for_kind, category_for_type, kinds_of
 from clasio_backend.analysis.kinds import Kind
+from clasio_backend.organizations.defaults import DEFAULT_CATEGORIES
 
 
 def test_default_categories_hold_every_kind_once() -> None:

@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from clasio_backend.analysis.analyzer import OTHER, AnalysisRequest, AnalysisResult, Analyzer
-from clasio_backend.analysis.categories import DEFAULT_CATEGORIES
 from clasio_backend.analysis.local import MODEL, LocalAnalyzer
+from clasio_backend.organizations.defaults import DEFAULT_CATEGORIES
 
 PDF = "application/pdf"
 

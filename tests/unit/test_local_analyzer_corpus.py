@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from clasio_backend.analysis.analyzer import AnalysisRequest, AnalysisResult
-from clasio_backend.analysis.categories import DEFAULT_CATEGORIES
 from clasio_backend.analysis.local import LocalAnalyzer
 from clasio_backend.analysis.local.parties import name_key
 from clasio_backend.documents.reading import Unreadable, read_file
+from clasio_backend.organizations.defaults import DEFAULT_CATEGORIES
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 pytestmark = [

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clasio_backend.analysis.analyzer import MAX_SUMMARY, OTHER, AnalysisRequest, AnalysisResult, Mode
-from clasio_backend.analysis.categories import DEFAULT_CATEGORIES
 from clasio_backend.analysis.local import LocalAnalyzer
+from clasio_backend.organizations.defaults import DEFAULT_CATEGORIES
 
 # A busy test machine is slow: far above what was measured (0.1 s), far below what a runaway pattern takes.
 WORST_SECONDS = 4.0
