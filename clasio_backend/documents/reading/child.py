@@ -11,7 +11,7 @@ import warnings
 from dataclasses import replace
 from typing import IO, Any
 
-from clasio_backend.documents.reading import linux, text, wire
+from clasio_backend.documents.reading import text, wire
 from clasio_backend.documents.reading.limits import MB, Limits
 from clasio_backend.documents.reading.parsers import registry
 from clasio_backend.documents.reading.parsers.base import CannotRead, Parsed
@@ -34,7 +34,6 @@ def run(request: dict[str, Any], document: int, result: int) -> None:
     """The whole life of a child; never raises."""
     limits = Limits(**request["limits"])
     os.setpgid(0, 0)
-    linux.die_with_parent()
     _keep_only(document, result)
     _limit(limits)
     with os.fdopen(_DOCUMENT, "rb") as file, os.fdopen(_RESULT, "wb") as out:

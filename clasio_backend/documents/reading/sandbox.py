@@ -62,9 +62,10 @@ def run(path: Path, request: Mapping[str, Any], limits: Limits, *, max_bytes: in
             try:
                 data, status = server.submit(message, document.fileno(), limits, max_bytes)
             except _ServerGone as error:
-                _forget(server)
-                if last_try:
+                if last_try or server.closed:  # closed: this process is shutting down
+                    _forget(server)
                     raise ReaderUnavailable(str(error)) from error
+                _forget(server)
                 continue
             return _judge(data, status)
     raise ReaderUnavailable("unreachable")
@@ -111,6 +112,7 @@ class _Server:
 
     def __init__(self) -> None:
         self.owner_pid = os.getpid()
+        self.closed = False
         self._sending = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
@@ -153,9 +155,11 @@ class _Server:
             os.close(result)
 
     def close(self) -> None:
+        self.closed = True
         self._control.close()  # end of file is its sign to go
         if self.owner_pid != os.getpid():
-            return  # a forked copy: the process belongs to the parent
+            self.process.returncode = 0  # a forked copy: the process is the parent's to wait for
+            return
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(2.0)
             return

@@ -63,6 +63,7 @@ class _Server:
 
     def __init__(self, control: socket.socket, parent: int, work: Work) -> None:
         self._control, self._parent, self._work = control, parent, work
+        self._pid = os.getpid()
         self._jobs: dict[int, _Job] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -117,6 +118,9 @@ class _Server:
 
     def _be_child(self, request: dict[str, Any], document: int, result: int) -> None:
         try:
+            linux.die_with_parent()
+            if os.getppid() != self._pid:
+                return  # the server died before that took hold
             self._selector.close()
             self._work(request, document, result)
         finally:

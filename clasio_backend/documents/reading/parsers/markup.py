@@ -11,6 +11,8 @@ from typing import IO, Any
 
 from lxml import etree
 
+from clasio_backend.documents.reading.parsers.base import CannotRead
+
 _CHUNK_BYTES = 64 * 1024
 _BROKEN_STREAM = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -87,9 +89,16 @@ class TextTarget:
             self._room -= len(text)
 
 
+class _XmlTarget(TextTarget):
+    """No office program writes a document type; entities declared in one are an attack (and lxml would expand them)."""
+
+    def doctype(self, name: str, public_id: str | None, system_url: str | None) -> None:  # noqa: ARG002 - lxml's shape
+        raise CannotRead("broken", "document type declared")
+
+
 def read_xml(stream: IO[bytes], rules: Rules, max_chars: int) -> TextTarget:
     """The text of one XML part, as far as it can be read."""
-    target = TextTarget(rules, max_chars)
+    target = _XmlTarget(rules, max_chars)
     parser = etree.XMLParser(
         target=target, recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )

@@ -1,5 +1,6 @@
 """One parser for each family of formats. Imported in the fork server only."""
 
+import importlib
 from typing import IO
 
 from PIL import Image
@@ -39,3 +40,4 @@ def parse(file: IO[bytes], mime_type: str, limits: Limits) -> Parsed:
 def preload() -> None:
     """Load what libraries load late."""
     Image.init()
+    importlib.import_module("pypdf.filters")
