@@ -106,8 +106,9 @@ def _recognize(document: Any, pictures: list[int], parsed: Parsed, limits: Limit
     parsed.ocr = "used"
     try:
         for index in pictures:
-            found = recognizer.text_of(draw(document, index, _ocr_scale).convert("L"))
-            parsed.pages[index] = "\n".join(part for part in (parsed.pages[index].strip(), found) if part)
+            with suppress(pdfium.PdfiumError):  # one page that cannot be drawn does not spoil the others
+                found = recognizer.text_of(draw(document, index, _ocr_scale).convert("L"))
+                parsed.pages[index] = "\n".join(part for part in (parsed.pages[index].strip(), found) if part)
     except OutOfTime:
         parsed.truncated = True
         if not any(page.strip() for page in parsed.pages):
