@@ -3,11 +3,14 @@
 import ctypes
 import os
 import signal
+from contextlib import suppress
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_NOBODY = 65534
+# A user that nothing else runs as: the embedded Postgres may well be `nobody`, and one user's processes can stop each
+# other. Where a container does not map that number, `nobody` is still better than root.
+_UNPRIVILEGED_USERS = (59_901, 65_534)
 
 
 def die_with_parent() -> None:
@@ -29,12 +32,11 @@ def leave_network() -> bool:
 
 
 def drop_root() -> None:
-    """Become nobody when started as root: the worker's files and memory are then out of reach."""
-    if os.geteuid() != 0:
-        return
-    try:
-        os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
-    except OSError:  # a container without CAP_SETUID
-        return
+    """Become nobody in particular when started as root: the worker's files and memory are then out of reach."""
+    for user in _UNPRIVILEGED_USERS:
+        if os.geteuid() != 0:
+            return
+        with suppress(OSError):  # a container without CAP_SETUID, or without this number
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
