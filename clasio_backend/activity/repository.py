@@ -15,7 +15,9 @@ class ActivityRepository(ScopedRepository[Activity]):
     def append(self, entry: Activity) -> None:
         self._session.add(entry)
 
-    def latest(self, *, limit: int, target_id: UUID | None = None, user_id: UUID | None = None) -> list[Row[*tuple[Any, ...]]]:
+    def latest(
+        self, *, limit: int, target_id: UUID | None = None, user_id: UUID | None = None
+    ) -> list[Row[*tuple[Any, ...]]]:
         """Newest first, with the person's and the document's present names."""
         statement = (
             self._select(Activity, User.name, Document.name)

@@ -1,6 +1,7 @@
 """`./clasio admin …`: what operators and scripts do without a page. Every command prints JSON."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import typer
 from clasio_backend.accounts.authorize import scope_of_member
 from clasio_backend.accounts.schemas import NewToken
 from clasio_backend.accounts.service import create_api_token
+from clasio_backend.cli.instance import Instance
 from clasio_backend.core import gateway
 from clasio_backend.core.errors import NotFound, ValidationFailed
 from clasio_backend.core.scope import Role, new_request_id, system_scope
@@ -16,6 +18,7 @@ from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.organizations import service, setup
 from clasio_backend.usage.plans import PLANS
 
+Data = Annotated[Path | None, typer.Option(help="Folder of this instance's data.")]
 admin_app = typer.Typer(help="Organizations, tokens and plans.", no_args_is_help=True)
 
 
@@ -23,7 +26,9 @@ def create_organization(name: str, owner_email: str, plan: str | None) -> dict[s
     """A new organization; its owner is the person with this address, made when missing."""
     _check_plan(plan)
     known = gateway.find_user(owner_email)
-    user_id = known or setup.create_person(owner_email, owner_email.split("@")[0], is_operator=not gateway.has_users())
+    user_id = known or setup.create_person(
+        owner_email, owner_email.partition("@")[0], is_operator=not gateway.has_users()
+    )
     scope = service.founding_scope(user_id, new_request_id())
     with unit_of_work(scope) as uow:
         organization_id = service.found_organization(uow, name, plan=plan)
@@ -64,20 +69,28 @@ def _create_organization(
     name: Annotated[str, typer.Option()],
     owner_email: Annotated[str, typer.Option()],
     plan: Annotated[str | None, typer.Option()] = None,
+    data: Data = None,
 ) -> None:
     """Create an organization and its owner; prints organization_id, user_id and sign_in_url."""
+    Instance(data).apply()
     _print(create_organization(name, owner_email, plan))
 
 
 @admin_app.command("create-token")
-def _create_token(organization: Annotated[UUID, typer.Option()], email: Annotated[str, typer.Option()]) -> None:
+def _create_token(
+    organization: Annotated[UUID, typer.Option()], email: Annotated[str, typer.Option()], data: Data = None
+) -> None:
     """Create an API token of that member; prints token."""
+    Instance(data).apply()
     _print(create_token(organization, email))
 
 
 @admin_app.command("set-plan")
-def _set_plan(organization: Annotated[UUID, typer.Option()], plan: Annotated[str, typer.Option()]) -> None:
+def _set_plan(
+    organization: Annotated[UUID, typer.Option()], plan: Annotated[str, typer.Option()], data: Data = None
+) -> None:
     """Put an organization on another plan."""
+    Instance(data).apply()
     _print(set_plan(organization, plan))
 
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, PlainSerializer, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PROJECT = Path(__file__).resolve().parents[2]
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 PlanName = Literal["free", "pro", "business"]
-_Secret = Annotated[SecretStr, PlainSerializer(lambda s: "**********", when_used="always")]
+_Secret = Annotated[SecretStr, PlainSerializer(lambda _secret: "**********", when_used="always")]
 
 
 def is_loopback(url: str) -> bool:
@@ -27,7 +28,7 @@ def is_loopback(url: str) -> bool:
 class Settings(BaseSettings):
     """Everything an operator can set. `README.md` lists each field; a test keeps the two alike."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=PROJECT / ".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 
     secret_key: _Secret = Field(description="Signs and derives keys; at least 32 characters. `up` makes one.")
     base_url: str = Field("http://127.0.0.1:8000", description="The address people open, without a trailing slash.")

@@ -91,7 +91,9 @@ class QuotaExceeded(ClasioError):
     code = "quota_exceeded"
     status = 402
 
-    def __init__(self, message: str, *, meter: str, used: int, limit: int, plan: str, upgrade_url: str) -> None:
+    def __init__(  # noqa: PLR0913  # what a page needs to explain the limit
+        self, message: str, *, meter: str, used: int, limit: int, plan: str, upgrade_url: str
+    ) -> None:
         super().__init__(message)
         self.meter, self.used, self.limit, self.plan, self.upgrade_url = meter, used, limit, plan, upgrade_url
 

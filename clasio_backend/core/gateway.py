@@ -1,7 +1,7 @@
 """Look-ups before an organization is known, and claims across organizations.
 
-Each calls one SECURITY DEFINER function of the schema `gateway` (see the migration); they return ids, nothing else. What
-the ids stand for is then read under the policies, inside a scope.
+Each calls one SECURITY DEFINER function of the schema `gateway` (see the migration); they return ids, nothing else.
+What the ids stand for is then read under the policies, inside a scope.
 """
 
 from collections.abc import Iterator

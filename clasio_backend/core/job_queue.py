@@ -136,7 +136,7 @@ class JobRepository(ScopedRepository[Job]):
         return job
 
 
-def enqueue(
+def enqueue(  # noqa: PLR0913  # the columns that callers choose
     uow: UnitOfWork,
     kind: JobKind,
     key: str,

@@ -1,7 +1,6 @@
 """Brings the schema to this version: once at a time, as the owner's role, never waiting long for a lock."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -11,10 +10,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from alembic import command
-from clasio_backend.core.config import get_settings
+from clasio_backend.core.config import PROJECT, get_settings
 from clasio_backend.core.db import sqlalchemy_url
 
-PROJECT = Path(__file__).resolve().parents[2]
 APP_ROLE = "clasio_app"
 _ADVISORY_LOCK = 4_727_341_201
 _LOCK_TIMEOUT = "5s"

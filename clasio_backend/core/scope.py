@@ -11,6 +11,11 @@ from uuid import UUID
 from clasio_backend.core.ids import new_id
 
 
+def new_request_id() -> str:
+    """An id for one request, event or job run; it is in every log line and answer."""
+    return new_id().hex
+
+
 class Role(StrEnum):
     MEMBER = "member"
     OWNER = "owner"
@@ -59,15 +64,10 @@ class UserScope:
 class NoScope:
     """Before anybody is known: only the gateway's functions give anything."""
 
-    request_id: str = field(default_factory=lambda: new_request_id())
+    request_id: str = field(default_factory=new_request_id)
 
 
 AnyScope = Scope | UserScope | NoScope
-
-
-def new_request_id() -> str:
-    """An id for one request, event or job run; it is in every log line and answer."""
-    return new_id().hex
 
 
 def system_scope(organization_id: UUID, reason: str, *, request_id: str | None = None) -> Scope:

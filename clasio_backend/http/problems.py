@@ -37,7 +37,7 @@ def of_error(request: Request, error: ClasioError) -> JSONResponse:
 
 
 def invalid(errors: list[Any]) -> ValidationFailed:
-    """pydantic's findings as one sentence and a message for each field."""
+    """Pydantic's findings as one sentence and a message for each field."""
     fields = {".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path"}): _sentence(item) for item in errors}  # fmt: skip
     names = ", ".join(name for name in fields if name) or "the request"
     return ValidationFailed(f"Some values are not right: {names}. Correct them and send again.", fields)
@@ -51,7 +51,7 @@ def _sentence(item: Any) -> str:
 def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(ClasioError)
     async def expected(request: Request, error: ClasioError) -> JSONResponse:
-        if isinstance(error, TooManyRequests) or error.status >= 500:  # noqa: PLR2004  # HTTP's own numbers
+        if isinstance(error, TooManyRequests) or error.status >= 500:  # HTTP's own numbers
             log.warning("refused", extra={"code": error.code})
         return of_error(request, error)
 

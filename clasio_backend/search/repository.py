@@ -13,10 +13,22 @@ from clasio_backend.search.query import ParsedQuery
 PASSAGE = 1200
 """Characters around the first match that are read to make a snippet."""
 
-_ARGUMENTS = """
-    CAST(:query AS text), CAST(:name AS text), CAST(:category AS uuid), CAST(:mime_types AS text[]), CAST(:stage AS text),
-    CAST(:uploader AS uuid), CAST(:source AS text), CAST(:from_time AS timestamptz), CAST(:to_time AS timestamptz)
-"""
+_SEARCH = text(
+    """
+    SELECT document_id, rank, category_id, mime_type, hits FROM search_documents(
+        CAST(:query AS text), CAST(:name AS text), CAST(:category AS uuid), CAST(:mime_types AS text[]),
+        CAST(:stage AS text), CAST(:uploader AS uuid), CAST(:source AS text), CAST(:from_time AS timestamptz),
+        CAST(:to_time AS timestamptz), CAST(:after_rank AS real), CAST(:after_id AS uuid), CAST(:limit AS integer), :facets)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`ranked`: (document id, rank), best first; `facets`: (category id, MIME type, hits)."""
+
+    ranked: list[tuple[UUID, float]]
+    facets: list[tuple[UUID | None, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +53,26 @@ class Filters:
 
 
 class SearchRepository(ScopedRepository[DocumentText]):
-    """Calls the two search functions, which filter by the transaction's organization themselves."""
+    """Calls the search function, which filters by the transaction's organization itself."""
 
     model = DocumentText
     what = "document"
 
-    def ranked_ids(
-        self, query: ParsedQuery, filters: Filters, after: tuple[float, UUID] | None, limit: int
-    ) -> list[tuple[UUID, float]]:
+    def search(
+        self, query: ParsedQuery, filters: Filters, after: tuple[float, UUID] | None, limit: int, *, with_facets: bool
+    ) -> Found:
+        """The best `limit` hits after `after`, and how many there are of each category and type."""
         values = filters.as_arguments(query) | {
             "after_rank": after[0] if after else None,
             "after_id": after[1] if after else None,
             "limit": limit,
+            "facets": with_facets,
         }
-        statement = text(
-            f"SELECT document_id, rank FROM search_documents({_ARGUMENTS}, CAST(:after_rank AS real), CAST(:after_id AS uuid), :limit)"  # noqa: S608  # a constant
+        rows = list(self._session.execute(_SEARCH, values))
+        return Found(
+            ranked=[(row.document_id, row.rank) for row in rows if row.document_id is not None],
+            facets=[(row.category_id, row.mime_type, row.hits) for row in rows if row.document_id is None],
         )
-        return [(row[0], row[1]) for row in self._session.execute(statement, values)]
-
-    def count_hits(self, query: ParsedQuery, filters: Filters) -> list[tuple[UUID | None, str, int]]:
-        statement = text(f"SELECT category_id, mime_type, hits FROM count_search_hits({_ARGUMENTS})")  # noqa: S608  # a constant
-        return [(row[0], row[1], row[2]) for row in self._session.execute(statement, filters.as_arguments(query))]
 
     def passages(self, ids: list[UUID], words: tuple[str, ...]) -> dict[UUID, str]:
         """Of each document's text, the part around the first occurrence of the longest word that was asked for."""

@@ -12,7 +12,7 @@ from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.documents.rows import to_row
 from clasio_backend.organizations.repository import CategoryRepository
 from clasio_backend.search.query import ParsedQuery, parse_query
-from clasio_backend.search.repository import Filters, SearchRepository
+from clasio_backend.search.repository import Filters, Found, SearchRepository
 from clasio_backend.search.schemas import Facet, SearchHit, SearchPage, SearchQuery
 from clasio_backend.search.snippets import mark, snippet
 
@@ -26,15 +26,15 @@ def search_documents(uow: UnitOfWork, query: SearchQuery, *, with_facets: bool =
     if parsed.is_empty:
         return EMPTY
     filters = Filters(query, _category_id(uow, query.category))
-    search = uow.repository(SearchRepository)
-    after = _after(query.cursor)
-    ranked = search.ranked_ids(parsed, filters, after, query.limit + 1)
-    page = ranked[: query.limit]
+    found = uow.repository(SearchRepository).search(
+        parsed, filters, _after(query.cursor), query.limit + 1, with_facets=with_facets
+    )
+    page = found.ranked[: query.limit]
     hits = _hits(uow, page, parsed)
-    cursor = encode_cursor(_exact(page[-1][1]), page[-1][0]) if len(ranked) > query.limit else None
+    cursor = encode_cursor(_exact(page[-1][1]), page[-1][0]) if len(found.ranked) > query.limit else None
     if not with_facets:
         return SearchPage(hits, len(hits), (), (), cursor)
-    total, categories, types = _facets(uow, search, parsed, filters)
+    total, categories, types = _facets(uow, found)
     return SearchPage(hits, total, categories, types, cursor)
 
 
@@ -54,13 +54,11 @@ def _hits(uow: UnitOfWork, page: list[tuple[UUID, float]], parsed: ParsedQuery) 
     )
 
 
-def _facets(
-    uow: UnitOfWork, search: SearchRepository, parsed: ParsedQuery, filters: Filters
-) -> tuple[int, tuple[Facet, ...], tuple[Facet, ...]]:
+def _facets(uow: UnitOfWork, found: Found) -> tuple[int, tuple[Facet, ...], tuple[Facet, ...]]:
     names = uow.repository(CategoryRepository).names()
     categories: Counter[str] = Counter()
     types: Counter[str] = Counter()
-    for category_id, mime_type, hits in search.count_hits(parsed, filters):
+    for category_id, mime_type, hits in found.facets:
         if category_id in names:
             categories[names[category_id]] += hits
         file_type = file_type_of(mime_type)

@@ -18,7 +18,10 @@ _HAS_SOURCE = re.compile(r"\bsrc\s*=", re.IGNORECASE)
 _ONE_YEAR = 31_536_000
 _PRIVATE_PREFIXES = ("/api/", "/auth/", "/s/", "/hooks/")
 _STATIC_PREFIX = "/assets/"  # the build puts a hash of the content into these names
-_FEATURES = "accelerometer browsing-topics camera display-capture geolocation gyroscope hid magnetometer microphone midi payment publickey-credentials-create serial usb xr-spatial-tracking"  # fmt: skip
+_FEATURES = (
+    "accelerometer browsing-topics camera display-capture geolocation gyroscope hid magnetometer microphone midi "
+    "payment publickey-credentials-create serial usb xr-spatial-tracking"
+)
 
 _FIXED = {
     "X-Content-Type-Options": "nosniff",

@@ -30,7 +30,7 @@ class Plan:
 
 def _plan(
     name: str, documents: int, storage_mb: int, fast: int, thorough: int, tokens: int, hourly: int, api: int
-) -> Plan:  # noqa: PLR0913, PLR0917  # one row of the table
+) -> Plan:  # one row of the table
     limits = {
         Meter.DOCUMENTS: documents,
         Meter.STORAGE_BYTES: storage_mb * MEGABYTE,

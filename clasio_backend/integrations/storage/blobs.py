@@ -68,6 +68,14 @@ class BlobStore:
             for piece in obstore.get(self._store, self.key(organization_id, sha256)).stream(_STREAM_BYTES):
                 yield bytes(piece)
 
+    def check(self) -> None:
+        """Writes, reads and removes a few bytes; raises `StorageError` when that fails."""
+        key = "check/doctor"
+        with _storage_errors():
+            obstore.put(self._store, key, b"ok")
+            obstore.get(self._store, key).bytes()
+            obstore.delete(self._store, key)
+
     @contextmanager
     def as_file(self, organization_id: UUID, sha256: str) -> Iterator[Path]:
         """A path to read the blob from: the stored file itself when it is local, else a copy for this block."""

@@ -1,0 +1,3 @@
+from clasio_backend.cli.app import main
+
+main()

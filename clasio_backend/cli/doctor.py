@@ -1,0 +1,112 @@
+"""`./clasio doctor`: looks at everything a healthy instance needs; each fault comes with the line that mends it."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import cast
+
+from clasio_backend.cli.instance import Instance
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.errors import ClasioError
+
+LOW_DISK_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`fix` says what to do; empty when all is well."""
+
+    part: str
+    is_well: bool
+    says: str
+    fix: str = ""
+
+
+def examine(instance: Instance) -> list[dict[str, object]]:
+    """All findings, each as a plain mapping."""
+    return [asdict(_checked(part, check)) for part, check in _checks(instance).items()]
+
+
+def _checked(part: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except ClasioError as error:
+        return Finding(part, is_well=False, says=type(error).__name__, fix=error.message)
+    except Exception as error:  # noqa: BLE001  # a doctor that faints is no help
+        return Finding(part, is_well=False, says=str(error).splitlines()[0][:300], fix=_FIXES.get(part, ""))
+
+
+_FIXES = {
+    "database": "Start Clasio with ./clasio up, or check DATABASE_URL.",
+    "redis": "Start Clasio with ./clasio up, or check REDIS_URL.",
+    "storage": "Check STORAGE_URL and its permissions.",
+}
+
+
+def _checks(instance: Instance) -> dict[str, Callable[[], Finding]]:
+    return {
+        "settings": lambda: _settings(instance),
+        "disk": lambda: _disk(instance),
+        "database": _database,
+        "redis": _redis,
+        "storage": _storage,
+        "text recognition": _tesseract,
+        "scanner": _scanner,
+    }
+
+
+def _settings(instance: Instance) -> Finding:
+    instance.apply()
+    settings = get_settings()
+    return Finding("settings", is_well=True, says=f"People open {settings.base_url}.")
+
+
+def _disk(instance: Instance) -> Finding:
+    free = shutil.disk_usage(instance.data if instance.data.exists() else instance.data.parent).free
+    words = f"{free / 1e9:.1f} GB are free."
+    if free < LOW_DISK_BYTES:
+        return Finding("disk", is_well=False, says=words, fix="Free some space: uploads are refused when it is full.")
+    return Finding("disk", is_well=True, says=words)
+
+
+def _database() -> Finding:
+    from clasio_backend.core.db import get_engine, refuse_unsafe_role  # noqa: PLC0415  # keeps the start light
+    from clasio_backend.core.migrate import pending_revisions  # noqa: PLC0415  # as above
+
+    refuse_unsafe_role()
+    if pending_revisions(get_engine()):
+        return Finding("database", is_well=False, says="Migrations are missing.", fix="Run ./clasio up once.")
+    return Finding("database", is_well=True, says="It answers, is up to date, and its role is bound by the policies.")
+
+
+def _redis() -> Finding:
+    from clasio_backend.core.redis import JOBS_DATABASE, shared  # noqa: PLC0415  # as above
+
+    client = shared(JOBS_DATABASE)
+    client.ping()
+    answer = cast("dict[str, str]", client.config_get("maxmemory-policy"))
+    policy = answer.get("maxmemory-policy")
+    if policy != "noeviction":
+        fix = "Set maxmemory-policy to noeviction: an evicted wake-up delays work."
+        return Finding("redis", is_well=False, says=f"maxmemory-policy is {policy}.", fix=fix)
+    return Finding("redis", is_well=True, says="It answers and evicts nothing.")
+
+
+def _storage() -> Finding:
+    from clasio_backend.integrations.storage import get_blob_store  # noqa: PLC0415  # as above
+
+    get_blob_store().check()
+    return Finding("storage", is_well=True, says="Files can be written and read.")
+
+
+def _tesseract() -> Finding:
+    if shutil.which("tesseract"):
+        return Finding("text recognition", is_well=True, says="tesseract is installed.")
+    fix = "apt install tesseract-ocr (and tesseract-ocr-deu … for other languages)."
+    return Finding("text recognition", is_well=False, says="Scans and pictures cannot be read.", fix=fix)
+
+
+def _scanner() -> Finding:
+    if get_settings().scanner == "off":
+        return Finding("scanner", is_well=True, says="Off: documents are marked as not scanned.")
+    return Finding("scanner", is_well=True, says="ClamAV.")

@@ -1,0 +1,169 @@
+"""A Postgres of our own: made once with real roles and passwords, loopback only, one folder."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from clasio_backend.cli.embedded.binaries import is_open_to_others, postgres_programs, server_user
+from clasio_backend.cli.embedded.process import end_orphan, free_port, spawn, stop, wait_until
+from clasio_backend.core.errors import ClasioError
+
+DATABASE = "clasio"
+OWNER, APP = "clasio_owner", "clasio_app"
+START_SECONDS = 120  # recovery after a crash may take a while
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "120",
+    "shared_buffers": "128MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "64MB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "warning",
+    "log_min_error_statement": "panic",  # statements hold people's text
+}
+
+
+class ServerDidNotStart(ClasioError):
+    code = "server_did_not_start"
+    status = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPasswords:
+    superuser: str
+    owner: str
+    app: str
+
+
+class EmbeddedPostgres:
+    """`folder` holds the data (`data`) and the log; it is given to an unprivileged user when we are root."""
+
+    def __init__(
+        self, folder: Path, passwords: PostgresPasswords, *, port: int | None = None, durable: bool = True
+    ) -> None:
+        self.folder = folder
+        self.port = free_port(port)
+        self._passwords = passwords
+        self._durable = durable
+        self._user = server_user()
+        self._data = folder / "data"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def owner_url(self) -> str:
+        return self._url(OWNER, self._passwords.owner)
+
+    @property
+    def app_url(self) -> str:
+        return self._url(APP, self._passwords.app)
+
+    def _url(self, user: str, password: str, database: str = DATABASE) -> str:
+        return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def _superuser_url(self) -> str:
+        return self._url("postgres", self._passwords.superuser, "postgres")
+
+    def start(self) -> None:
+        """Starts the server, making it first when it is not there; ends a server that an earlier life left behind."""
+        programs = postgres_programs(self.folder)
+        self._make(programs)
+        end_orphan(self._data / "postmaster.pid", str(self._data), signal.SIGINT)
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        settings = (
+            SETTINGS | {"port": str(self.port)} | ({} if self._durable else {"fsync": "off", "full_page_writes": "off"})
+        )
+        command: list[str | Path] = [programs / "postgres", "-D", self._data]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.folder / "postgres.log").open("ab") as log:
+            self.process = spawn(
+                command, dies_by=signal.SIGINT, output=log, environment=_environment(), user=self._user
+            )
+        if not wait_until(self._answers, self.process, START_SECONDS):
+            raise ServerDidNotStart(f"Postgres did not start. Its log says why: {self.folder / 'postgres.log'}")
+        self._make_roles()
+
+    def stop(self) -> None:
+        """Ends it cleanly: connections are cut, everything committed is on disk."""
+        if self.process is not None:
+            stop(self.process, signal.SIGINT, 30)
+
+    def _make(self, programs: Path) -> None:
+        if (self._data / "PG_VERSION").exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        half = self.folder / "data.half"
+        shutil.rmtree(half, ignore_errors=True)  # an earlier attempt that was cut short
+        half.mkdir(mode=0o700)
+        if self._user:
+            shutil.chown(half, self._user, self._user if self._user != "nobody" else None)
+        if self._user and not is_open_to_others(self.folder):
+            raise ServerDidNotStart(f"Postgres cannot run as root, and others cannot enter {self.folder}. Use --data.")
+        with tempfile.NamedTemporaryFile("w", prefix="clasio-") as password:
+            password.write(self._passwords.superuser)
+            password.flush()
+            if self._user:
+                shutil.chown(password.name, self._user)
+            options = ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password.name}"]
+            options += ["--locale=C.UTF-8", "--encoding=UTF8", *([] if self._durable else ["--no-sync"])]
+            made = subprocess.run(
+                [programs / "initdb", "-D", half, *options],
+                user=self._user,
+                cwd="/",
+                env=_environment(),
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+        if made.returncode != 0:
+            raise ServerDidNotStart(f"Postgres could not be set up: {made.stderr.strip()[-500:]}")
+        half.rename(self._data)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self._superuser_url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _make_roles(self) -> None:
+        """Owner (migrations, backup) and app (web and workers, bound by the policies), and the owner's database."""
+        with psycopg.connect(self._superuser_url, autocommit=True) as connection:
+            for role, password, options in (
+                (OWNER, self._passwords.owner, "CREATEROLE"),
+                (APP, self._passwords.app, "NOCREATEROLE"),
+            ):
+                known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+                connection.execute(
+                    sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS {} PASSWORD {}").format(
+                        sql.SQL("ALTER" if known else "CREATE"),
+                        sql.Identifier(role),
+                        sql.SQL(options),
+                        sql.Literal(password),
+                    )
+                )
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+                )
+            connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE)))
+            connection.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(APP))
+            )
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: PGHOST and the like would confuse the server, secrets are none of its business."""
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}

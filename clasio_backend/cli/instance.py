@@ -1,0 +1,129 @@
+"""One instance's folder (`--data`): its secrets, its embedded servers, and the settings its processes run with."""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from dotenv import dotenv_values
+
+from clasio_backend.cli.embedded.binaries import OPEN_PLACE, is_open_to_others
+from clasio_backend.cli.embedded.postgres import EmbeddedPostgres, PostgresPasswords
+from clasio_backend.cli.embedded.valkey import EmbeddedValkey
+from clasio_backend.core.config import PROJECT, Settings
+from clasio_backend.core.errors import ClasioError
+
+DEFAULT_DATA = PROJECT / ".clasio"
+
+
+class InstanceError(ClasioError):
+    """Something about this machine or folder keeps Clasio from starting; the message says what to do."""
+
+    code = "instance"
+    status = 500
+
+
+class Instance:
+    """Settings come from the environment, then `.env`, then from what this instance made for itself."""
+
+    def __init__(self, data: Path | None) -> None:
+        self.data = (data or DEFAULT_DATA).expanduser().resolve()
+        self._lock: IO[str] | None = None
+
+    @property
+    def servers(self) -> Path:
+        """Where the embedded servers live: below `data`, unless root's Postgres could not be reached there."""
+        if os.geteuid() != 0 or is_open_to_others(self.data):
+            return self.data
+        place = OPEN_PLACE / hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
+        place.mkdir(parents=True, exist_ok=True, mode=0o711)
+        (self.data / "servers-are-in").write_text(f"{place}\n")
+        return place
+
+    def lock(self) -> None:
+        """Claims the folder for this process; it is free again when the process ends, however it ends."""
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
+        self._lock = (self.data / "lock").open("a+")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InstanceError(
+                f"Clasio is already running with the data in {self.data}. Stop it, or use --data."
+            ) from error
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What the operator set, in the environment or in `.env`."""
+        names = {field.upper() for field in Settings.model_fields}
+        names |= {f"{name}_FILE" for name in names}
+        written = {name: value for name, value in dotenv_values(PROJECT / ".env").items() if value}
+        return {name: value for name, value in (written | dict(os.environ)).items() if name in names and value}
+
+    def is_given(self, name: str) -> bool:
+        return name in self.given or f"{name}_FILE" in self.given
+
+    def secret(self, name: str) -> str:
+        """A secret of this instance, made at first use and kept with mode 0600."""
+        path = self.data / "secrets.json"
+        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if name not in known:
+            known[name] = secrets.token_urlsafe(36)
+            write_private(path, json.dumps(known, indent=2))
+        return known[name]
+
+    def postgres(self) -> EmbeddedPostgres:
+        passwords = PostgresPasswords(*(self.secret(f"postgres {role}") for role in ("superuser", "owner", "app")))
+        return EmbeddedPostgres(self.servers / "postgres", passwords, port=self._port("postgres"))
+
+    def valkey(self) -> EmbeddedValkey:
+        return EmbeddedValkey(self.data / "valkey", self.secret("valkey"), port=self._port("valkey"))
+
+    def _port(self, server: str) -> int | None:
+        ports = self._ports()
+        return ports.get(server)
+
+    def _ports(self) -> dict[str, int]:
+        path = self.data / "ports.json"
+        known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        return known
+
+    def remember_port(self, server: str, port: int) -> None:
+        write_private(self.data / "ports.json", json.dumps(self._ports() | {server: port}))
+
+    def settings(self, made: Mapping[str, str]) -> dict[str, str]:
+        """The settings of every process: what was given, completed by what `up` made; kept for other commands."""
+        own = {"SECRET_KEY": self.secret("secret key"), "STORAGE_URL": (self.data / "blobs").as_uri()}
+        complete = {name: value for name, value in (own | dict(made)).items() if not self.is_given(name)}
+        write_private(self.data / "settings.json", json.dumps(complete, indent=2))
+        return complete | self.given
+
+    def apply(self) -> None:
+        """Puts the settings that `up` runs with into this process's environment: for commands beside it."""
+        path = self.data / "settings.json"
+        if path.exists():
+            for name, value in json.loads(path.read_text()).items():
+                if not self.is_given(name):
+                    os.environ[name] = value
+        missing = [
+            name
+            for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+            if not (self.is_given(name) or name in os.environ)
+        ]
+        if missing:
+            raise InstanceError(
+                f"There is no instance in {self.data}. Start it with ./clasio up, or set {', '.join(missing)}."
+            )
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only this user can read, whole or not at all."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)

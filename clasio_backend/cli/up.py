@@ -1,0 +1,177 @@
+"""`./clasio up`: everything on this machine, in the foreground, supervised."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import IO
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from clasio_backend.cli.embedded.supervisor import Program, Supervisor
+from clasio_backend.cli.instance import Instance, InstanceError
+from clasio_backend.core.config import PROJECT, get_settings
+from clasio_backend.core.errors import ClasioError
+
+READY_SECONDS = 600  # the first start builds the pages
+PYTHON = sys.executable
+WORKERS = ("read,fast", "read,fast", "control,fast,thorough,sync,bulk,read")
+
+
+def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
+    """Runs until a signal comes; returns the exit status."""
+    try:
+        return _run(Instance(data), host, port, demo=demo)
+    except ClasioError as error:
+        say(error.message)
+        return 1
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the terminal."""
+    print(sentence, flush=True)
+
+
+def _run(instance: Instance, host: str, port: int, *, demo: bool) -> int:
+    check_port(host, port)
+    instance.lock()
+    supervisor = Supervisor(say)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: supervisor.ask_to_stop())
+    with ExitStack() as stack:
+        settings = instance.settings(_start_servers(instance, supervisor, stack) | {"BASE_URL": base_url(host, port)})
+        os.environ.update(settings)
+        stack.callback(_stopped)
+        _migrate()
+        link = _first_link(demo=demo)
+        stack.callback(supervisor.stop_programs)
+        _start_programs(supervisor, instance, settings, host, port)
+        if _wait_until_ready(supervisor, host, port):
+            say(f"Clasio is ready at {get_settings().base_url}")
+            if link:
+                say(link)
+            supervisor.watch()
+            say("Stopping.")
+            return 0
+        return 0 if supervisor.is_stopping else 1
+
+
+def _stopped() -> None:
+    from clasio_backend.core.db import dispose_engine  # noqa: PLC0415  # keeps the command line's start light
+
+    dispose_engine()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises when the port cannot be had, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InstanceError(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port."
+            ) from error
+
+
+def base_url(host: str, port: int) -> str:
+    """The address for people at this machine; operators set BASE_URL when there is a better one."""
+    name = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def _start_servers(instance: Instance, supervisor: Supervisor, stack: ExitStack) -> dict[str, str]:
+    made: dict[str, str] = {}
+    if not instance.is_given("DATABASE_URL"):
+        postgres = instance.postgres()
+        stack.callback(postgres.stop)
+        postgres.start()
+        instance.remember_port("postgres", postgres.port)
+        supervisor.add_server("Postgres", postgres)
+        made |= {"DATABASE_URL": postgres.app_url, "DATABASE_OWNER_URL": postgres.owner_url}
+    elif not instance.is_given("DATABASE_OWNER_URL"):
+        raise InstanceError(
+            "DATABASE_URL is set, but DATABASE_OWNER_URL is not. Set it too: migrations run as the owner's role."
+        )
+    if not instance.is_given("REDIS_URL"):
+        valkey = instance.valkey()
+        stack.callback(valkey.stop)
+        valkey.start()
+        instance.remember_port("valkey", valkey.port)
+        supervisor.add_server("Valkey", valkey)
+        made["REDIS_URL"] = valkey.url
+    return made
+
+
+def _migrate() -> None:
+    from clasio_backend.core.migrate import upgrade  # noqa: PLC0415  # as above
+
+    owner = get_settings().database_owner_url
+    if owner is not None:
+        upgrade(owner.get_secret_value())
+
+
+def _first_link(*, demo: bool) -> str | None:
+    from clasio_backend.organizations.setup import setup_link  # noqa: PLC0415  # as above
+
+    if demo:
+        from clasio_backend.demo.load import load_demo  # noqa: PLC0415  # as above
+
+        link = load_demo()
+        if link:
+            return f"Demo: choose a password for Ada Larkfield, once: {link}"
+    link = setup_link()
+    return f"Set up your organization, once: {link}" if link else None
+
+
+def _start_programs(supervisor: Supervisor, instance: Instance, settings: dict[str, str], host: str, port: int) -> None:
+    environment = {**os.environ, **settings, "PYTHONPATH": str(PROJECT), "TZ": "UTC"}
+    environment.pop("DATABASE_OWNER_URL", None)  # no serving process may have it
+    environment.pop("DATABASE_OWNER_URL_FILE", None)
+    log = _log_file(instance)
+    programs = [
+        Program("Web", [PYTHON, "-m", "clasio_ui.server", "--host", host, "--port", str(port)]),
+        *(
+            Program(f"Worker {n}", [PYTHON, "-m", "jobs.worker", "--queues", queues])
+            for n, queues in enumerate(WORKERS, 1)
+        ),
+        Program("Control", [PYTHON, "-m", "jobs.control"]),
+        Program("Scheduler", [PYTHON, "-m", "jobs.schedules"]),
+    ]
+    for program in programs:
+        supervisor.add_program(program, environment, log)
+
+
+def _log_file(instance: Instance) -> IO[bytes] | None:
+    """At a terminal the JSON lines go to a file, so that people can read; else to standard output, for a shipper."""
+    if not sys.stdout.isatty():
+        return None
+    path = instance.data / "clasio.log"
+    say(f"Log: {path}")
+    return path.open("ab")
+
+
+def _wait_until_ready(supervisor: Supervisor, host: str, port: int) -> bool:
+    until = time.monotonic() + READY_SECONDS
+    url = f"{base_url(host, port)}/readyz"
+    state = {"ready": False, "answer": "no answer yet"}
+
+    def look() -> bool:
+        try:
+            with urlopen(url, timeout=5) as answer:  # noqa: S310  # our own address
+                state["ready"] = answer.status == 200  # HTTP's own number
+        except URLError as error:
+            with suppress(AttributeError):
+                state["answer"] = error.read().decode()[:500]  # type: ignore[attr-defined]  # only an HTTP answer has one
+        except OSError:
+            return False
+        return bool(state["ready"]) or time.monotonic() > until
+
+    supervisor.watch(until=look)
+    if not state["ready"] and not supervisor.is_stopping:
+        say(f"Clasio did not become ready in {READY_SECONDS // 60} minutes: {state['answer']}")
+    return bool(state["ready"])
