@@ -1,0 +1,138 @@
+"""A whole Clasio as a person runs it: `up` in a process of its own, on free ports, in a folder of its own."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSWORD = "slow river under seven bridges"
+READY_SECONDS = 300
+
+
+class RunningClasio:
+    """`lines` is everything it printed; `client` speaks as the owner by API token."""
+
+    def __init__(self, data: Path, port: int | None = None) -> None:
+        self.data = data
+        self.port = port or _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.lines: list[str] = []
+        self.token = ""
+
+    def start(self) -> None:
+        settings = {"SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "STORAGE_URL", "BASE_URL"}
+        environment = {name: value for name, value in os.environ.items() if name not in settings}
+        command = [sys.executable, "-m", "clasio_backend.cli", "up", "--port", str(self.port), "--data", str(self.data)]
+        self.lines = []
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self.wait_for_line("Clasio is ready at", READY_SECONDS)
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        self.lines.extend(line.rstrip("\n") for line in iter(process.stdout.readline, ""))
+
+    def wait_for_line(self, beginning: str, seconds: float) -> str:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for line in list(self.lines):
+                if line.startswith(beginning):
+                    return line
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise AssertionError(f"no line {beginning!r}:\n" + "\n".join(self.lines[-40:]))
+
+    def set_up(self) -> None:
+        """Uses the set-up link: the owner `owner@example.com`, with PASSWORD and an API token."""
+        link = self.wait_for_line("Set up your organization", 20)
+        found = re.search(r"token=(\S+)", link)
+        assert found
+        with httpx.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=30) as browser:
+            form = {
+                "token": found[1],
+                "organization_name": "Acme",
+                "name": "Ada",
+                "email": "owner@example.com",
+                "password": PASSWORD,
+            }
+            assert browser.post("/auth/setup", data=form).status_code == httpx.codes.SEE_OTHER
+            answer = browser.post("/api/v1/tokens", json={"name": "test"})
+            assert answer.status_code == httpx.codes.CREATED, answer.text
+            self.token = answer.json()["token"]
+
+    @contextlib.contextmanager
+    def client(self) -> Iterator[httpx.Client]:
+        with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30) as client:
+            yield client
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """Our processes by what they are: web, worker …, control, scheduler, postgres, valkey."""
+        marks = {
+            "clasio_ui.server": "web",
+            "jobs.worker": "worker",
+            "jobs.control": "control",
+            "jobs.schedules": "scheduler",
+            "postmaster": "postgres",
+            "valkey-server": "valkey",
+        }
+        found: dict[str, psutil.Process] = {}
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                words = " ".join(child.cmdline())
+                kind = next(
+                    (kind for mark, kind in marks.items() if mark in words),
+                    "postgres" if "bin/postgres" in words else "",
+                )
+                if kind:
+                    found[f"{kind} {child.pid}"] = child
+        return found
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def wait_until_ready(self, seconds: float = 60) -> float:
+        started = time.monotonic()
+        while not self.is_ready():
+            assert time.monotonic() - started < seconds, "\n".join(
+                line for line in self.lines if not line.startswith("{")
+            )
+            time.sleep(0.2)
+        return time.monotonic() - started
+
+    def kill(self) -> None:
+        """kill -9 of `up` itself."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
