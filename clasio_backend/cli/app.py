@@ -50,9 +50,8 @@ def _doctor(data: Data = None, *, as_json: Annotated[bool, typer.Option("--json"
         print(json.dumps(findings))
     else:
         for finding in findings:
-            print(
-                f"{'ok ' if finding['is_well'] else 'BAD'}  {finding['part']}: {finding['says']} {finding['fix']}".rstrip()
-            )
+            mark = "ok " if finding["is_well"] else "BAD"
+            print(f"{mark}  {finding['part']}: {finding['says']} {finding['fix']}".rstrip())
     sys.exit(0 if all(finding["is_well"] for finding in findings) else 1)
 
 

@@ -32,5 +32,5 @@ def build_api() -> FastAPI:
     return app
 
 
-async def _unknown_route(path: str) -> None:
+async def _unknown_route() -> None:
     raise NotFound

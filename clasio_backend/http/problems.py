@@ -1,4 +1,4 @@
-"""Errors on the wire: RFC 9457 `application/problem+json` with a stable `code`; unexpected ones say nothing but an id."""
+"""Errors on the wire: RFC 9457 `application/problem+json` with a stable `code`; a bug says nothing but an id."""
 
 import logging
 from typing import Any
@@ -14,7 +14,20 @@ from clasio_backend.core.errors import ClasioError, NotFound, TooManyRequests, V
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-_TITLES = {400: "Bad request", 401: "Not signed in", 402: "Limit reached", 403: "Not permitted", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 413: "Too large", 415: "Unsupported type", 422: "Not valid", 429: "Too many requests"}  # fmt: skip
+_TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    402: "Limit reached",
+    403: "Not permitted",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Too large",
+    415: "Unsupported type",
+    422: "Not valid",
+    429: "Too many requests",
+}
+_NO_FIELD = frozenset({"body", "query", "path"})
 
 
 def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> JSONResponse:
@@ -38,7 +51,7 @@ def of_error(request: Request, error: ClasioError) -> JSONResponse:
 
 def invalid(errors: list[Any]) -> ValidationFailed:
     """Pydantic's findings as one sentence and a message for each field."""
-    fields = {".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path"}): _sentence(item) for item in errors}  # fmt: skip
+    fields = {".".join(str(part) for part in item["loc"] if part not in _NO_FIELD): _sentence(item) for item in errors}
     names = ", ".join(name for name in fields if name) or "the request"
     return ValidationFailed(f"Some values are not right: {names}. Correct them and send again.", fields)
 

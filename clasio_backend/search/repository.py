@@ -18,7 +18,8 @@ _SEARCH = text(
     SELECT document_id, rank, category_id, mime_type, hits FROM search_documents(
         CAST(:query AS text), CAST(:name AS text), CAST(:category AS uuid), CAST(:mime_types AS text[]),
         CAST(:stage AS text), CAST(:uploader AS uuid), CAST(:source AS text), CAST(:from_time AS timestamptz),
-        CAST(:to_time AS timestamptz), CAST(:after_rank AS real), CAST(:after_id AS uuid), CAST(:limit AS integer), :facets)
+        CAST(:to_time AS timestamptz), CAST(:after_rank AS real), CAST(:after_id AS uuid), CAST(:limit AS integer),
+        :facets)
     """
 )
 

@@ -28,9 +28,9 @@ class Plan:
     api_requests_per_hour: int
 
 
-def _plan(
+def _plan(  # noqa: PLR0913, PLR0917  # one row of the table
     name: str, documents: int, storage_mb: int, fast: int, thorough: int, tokens: int, hourly: int, api: int
-) -> Plan:  # one row of the table
+) -> Plan:
     limits = {
         Meter.DOCUMENTS: documents,
         Meter.STORAGE_BYTES: storage_mb * MEGABYTE,

@@ -68,7 +68,8 @@ def _exceeded(meter: Meter, used: int, plan: Plan) -> QuotaExceeded:
     divisor = MEGABYTE if meter == Meter.STORAGE_BYTES else 1
     limit = plan.limits[meter]
     return QuotaExceeded(
-        f"The {plan.name} plan's limit is reached: {used // divisor:,} of {limit // divisor:,} {_WORDS[meter]} are used. "
+        f"The {plan.name} plan's limit is reached: {used // divisor:,} of {limit // divisor:,} {_WORDS[meter]} "
+        "are used. "
         "Upgrade the plan, or remove what is no longer needed.",
         meter=meter,
         used=used,

