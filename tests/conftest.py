@@ -1,0 +1,136 @@
+"""What all tests share: real servers, a cast of people, and the rules of the suite (no outside world, no skips in CI).
+
+Isolation is by new organizations, not by rollback: services commit, so each test makes its own tenants and cannot see
+those of another. One pair of servers belongs to each test process, so `-n 2` needs no locks between processes.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.loopback import block_outside_world
+from tests.servers import Servers, clear_settings_from_environment
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from tests.cast import Actor
+    from tests.worker import Worker
+
+settings.register_profile(
+    "clasio",
+    deadline=None,  # no test asserts time
+    derandomize=True,  # the same examples for everybody
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("clasio")
+
+_skipped: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    block_outside_world()
+    clear_settings_from_environment()
+    if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
+        return  # the controller of xdist runs no test
+    config.stash[_SERVERS] = servers = Servers()
+    os.environ.update(servers.environment)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SERVERS in config.stash:
+        config.stash[_SERVERS].remove()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped.append(report.nodeid)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.skipped:
+        _skipped.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI set, a test that did not run is a failure: the machine there has everything."""
+    if os.environ.get("CI") and _skipped and not hasattr(session.config, "workerinput"):
+        print(f"\nCI is set and these were skipped: {', '.join(_skipped)}", file=sys.stderr)  # noqa: T201
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+_SERVERS = pytest.StashKey[Servers]()
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
+    """Postgres with today's schema, and Valkey, for this test process."""
+    running = request.config.stash[_SERVERS]
+    running.start()
+    yield running
+    from clasio_backend.core.db import dispose_engine  # noqa: PLC0415  # only when a test used the database
+
+    dispose_engine()
+    gc.collect()
+    running.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_reader_left_behind() -> Iterator[None]:
+    yield
+    reading = sys.modules.get("clasio_backend.documents.reading")
+    if reading is not None:
+        reading.shut_down()
+
+
+@pytest.fixture(scope="session")
+def app(servers: Servers) -> "FastAPI":
+    """The HTTP side, as the web process builds it."""
+    from clasio_backend.http.app import build_api  # noqa: PLC0415  # unit tests need none of it
+
+    return build_api()
+
+
+@pytest.fixture
+def owner(servers: Servers) -> "Actor":
+    """Owner of an organization of this test's own."""
+    from tests import cast  # noqa: PLC0415
+
+    return cast.owner()
+
+
+@pytest.fixture
+def member(owner: "Actor") -> "Actor":
+    """A colleague of `owner`, with the role member."""
+    from tests import cast  # noqa: PLC0415
+
+    return cast.member_of(owner)
+
+
+@pytest.fixture
+def outsider(servers: Servers) -> "Actor":
+    """Signed in, but a stranger to `owner`'s organization; has an empty one."""
+    from tests import cast  # noqa: PLC0415
+
+    return cast.owner("Oscar Outsider")
+
+
+@pytest.fixture
+def other_tenant(servers: Servers) -> "Actor":
+    """Owner of another organization, which has documents of its own."""
+    from tests import cast  # noqa: PLC0415
+
+    return cast.other_tenant()
+
+
+@pytest.fixture
+def worker(servers: Servers) -> "Worker":
+    """Runs due jobs in this process; jobs that earlier tests left are out of its way."""
+    from tests.worker import Worker  # noqa: PLC0415
+
+    return Worker(servers)
