@@ -19,8 +19,9 @@ WEB = ROOT / ".web"
 CLIENT = WEB / "build" / "client"
 KEY = WEB / "clasio-build.key"
 LOCK = WEB / ".clasio-lock"
-KEPT = {"node_modules", LOCK.name}
-SOURCES = ("clasio_ui/**/*.py", "clasio_ui/**/*.css", "clasio_ui/**/*.js", "assets/*.*", "reflex.lock/*")
+PACKAGES = WEB / "node_modules"
+INSTALLED = WEB / ".clasio-installed"
+SOURCES = ("clasio_ui/**/*.py", "clasio_ui/styles/*", "clasio_ui/browser/*", "assets/*.*", "reflex.lock/*")
 FILES = ("rxconfig.py", "requirements.txt")
 
 
@@ -67,9 +68,10 @@ def _locked() -> Iterator[None]:
 
 
 def _clean() -> None:
-    """Removes what an older build left (a plugin's files would break this one) but for the installed packages."""
+    """Removes what an older build left (a plugin's files would break this one), but for packages installed in full."""
+    kept = {LOCK, PACKAGES, INSTALLED} if INSTALLED.exists() else {LOCK}
     for path in WEB.iterdir():
-        if path.name in KEPT:
+        if path in kept:
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -98,7 +100,9 @@ def main() -> None:
 
     os.chdir(ROOT)
     frontend_skeleton.initialize_web_directory()
+    INSTALLED.unlink(missing_ok=True)  # a half-installed package must not survive this process
     prerequisites.get_compiled_app(prerender_routes=True, use_rich=False)
+    INSTALLED.touch()
     build.setup_frontend(ROOT)
     build.build()
 

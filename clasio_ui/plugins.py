@@ -9,6 +9,7 @@ from reflex.plugins import Plugin
 from clasio_ui.theme import stylesheet
 
 STYLES = Path(__file__).with_name("styles")
+BROWSER = Path(__file__).with_name("browser")
 STATE_JS = "utils/state.js"
 _ABSOLUTE = "const endpoint = new URL(url_str);"
 _SAME_ORIGIN = (
@@ -26,6 +27,13 @@ class StylesPlugin(Plugin):
 
     def get_stylesheet_paths(self, **_: Any) -> Sequence[str]:
         return ["./clasio.css"]
+
+
+class BrowserPlugin(Plugin):
+    """Bundles our own React components (`browser/*`), which `components.browser` imports as `$/clasio/…`."""
+
+    def get_static_assets(self, **_: Any) -> Sequence[tuple[Path, str | bytes]]:
+        return [(Path("clasio") / path.name, path.read_text(encoding="utf-8")) for path in sorted(BROWSER.iterdir())]
 
 
 class SameOriginPlugin(Plugin):

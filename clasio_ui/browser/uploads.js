@@ -1,0 +1,166 @@
+// All uploads of this tab. They live outside React, so they go on while people move between pages.
+import { useSyncExternalStore } from "react";
+
+const URL = "/api/v1/documents";
+const AT_ONCE = 3;
+const TICK_MS = 100;
+const LOST = "The connection was lost. Try again.";
+const BY_STATUS = {
+  401: "You are signed out. Sign in to go on.",
+  402: "The plan's limit is reached.",
+  413: "This file is too large.",
+  415: "This kind of file is not accepted.",
+  429: "Too many uploads in a short time. Try again in a minute.",
+};
+
+let uploads = [];
+let nextId = 1;
+const requests = new Map();
+const listeners = new Set();
+const storedListeners = new Set();
+
+const subscribe = (listener) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+const nothing = [];
+export const useUploads = () =>
+  useSyncExternalStore(subscribe, () => uploads, () => nothing);
+
+/** Calls `listener` with the document's id for each file that is stored; returns how to stop. */
+export const onStored = (listener) => {
+  storedListeners.add(listener);
+  return () => storedListeners.delete(listener);
+};
+
+export const isActive = (upload) => upload.state === "waiting" || upload.state === "sending";
+
+const set = (next) => {
+  uploads = next;
+  listeners.forEach((listener) => listener());
+};
+const change = (id, values) => set(uploads.map((upload) => (upload.id === id ? { ...upload, ...values } : upload)));
+
+export const addFiles = (files) => {
+  const added = [...files].map((file) => ({
+    id: nextId++,
+    file,
+    name: file.name,
+    size: file.size,
+    sent: 0,
+    state: "waiting",
+    error: "",
+    keep: false,
+  }));
+  if (added.length > 0) {
+    set([...uploads, ...added]);
+    startNext();
+  }
+};
+
+/** Opens the file picker; has to be called while a click or key press is handled. */
+export const pick = () => {
+  const input = document.createElement("input");
+  input.type = "file";
+  input.multiple = true;
+  input.addEventListener("change", () => addFiles(input.files));
+  input.click();
+};
+
+export const cancel = (id) => {
+  requests.get(id)?.abort();
+  requests.delete(id);
+  change(id, { state: "cancelled", sent: 0 });
+  startNext();
+};
+
+export const retry = (id, { keep = false } = {}) => {
+  change(id, { state: "waiting", sent: 0, error: "", keep });
+  startNext();
+};
+
+export const clearFinished = () => set(uploads.filter(isActive));
+export const remove = (id) => set(uploads.filter((upload) => upload.id !== id));
+
+const startNext = () => {
+  for (const upload of uploads) {
+    if (requests.size >= AT_ONCE) return;
+    if (upload.state === "waiting") send(upload);
+  }
+};
+
+const send = ({ id, file, keep }) => {
+  const request = new XMLHttpRequest();
+  const body = new FormData();
+  body.append("file", file, file.name);
+  let shownAt = 0;
+  request.upload.onprogress = (event) => {
+    const now = performance.now();
+    if (now - shownAt < TICK_MS && event.loaded < event.total) return;
+    shownAt = now;
+    // The form around the file is a little longer than the file.
+    change(id, { sent: Math.min(file.size, event.loaded) });
+  };
+  const finish = (values) => {
+    requests.delete(id);
+    change(id, values);
+    startNext();
+  };
+  request.onload = () => finish(outcome(request, file));
+  request.onerror = () => finish({ state: "failed", error: LOST });
+  requests.set(id, request);
+  change(id, { state: "sending" });
+  request.open("POST", keep ? `${URL}?duplicates=keep` : URL);
+  request.setRequestHeader("Accept", "application/json");
+  request.send(body);
+};
+
+const outcome = (request, file) => {
+  const answer = parse(request.responseText);
+  if (request.status === 201) {
+    storedListeners.forEach((listener) => listener(answer.id));
+    return { state: "stored", sent: file.size, documentId: answer.id, name: answer.name ?? file.name };
+  }
+  const error = answer.detail ?? BY_STATUS[request.status] ?? "Something went wrong on our side. Try again.";
+  return {
+    state: answer.code === "duplicate_document" ? "duplicate" : "failed",
+    canRetry: request.status >= 500 || request.status === 429 || request.status === 402,
+    error,
+    documentId: answer.document_id,
+    upgradeUrl: answer.upgrade_url,
+    requestId: request.status >= 500 ? answer.request_id : undefined,
+  };
+};
+
+const parse = (text) => {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+};
+
+/** The files of a drop, those inside dropped folders included. */
+export const filesOfDrop = async (transfer) => {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
+  return (await Promise.all(entries.map(filesOf))).flat();
+};
+
+const filesOf = async (entry) => {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) break;
+    found.push(...some);
+  }
+  return (await Promise.all(found.map(filesOf))).flat();
+};
+
+if (typeof window !== "undefined") {
+  window.addEventListener("beforeunload", (event) => {
+    if (uploads.some(isActive)) event.preventDefault();
+  });
+}

@@ -1,0 +1,206 @@
+import reflex as rx
+
+from clasio_ui import routes
+from clasio_ui.components.basics import badge, button, card, icon, link_button
+from clasio_ui.components.browser import Size, When
+from clasio_ui.components.documents import stage_badge, tile
+from clasio_ui.components.facts import activity_line, timeline
+from clasio_ui.components.screens import bone, empty, loading, switch
+from clasio_ui.components.values import Editing, amounts, editable, plain_value, title
+from clasio_ui.layout import screen
+from clasio_ui.state.document import DocumentState
+from clasio_ui.state.frame import FrameState
+
+SKELETON_LINES = ("w-80", "w-100", "w-100", "w-60", "w-100", "w-80", "w-40")
+
+EDITING = Editing(
+    field=DocumentState.editing, error=DocumentState.edit_error, edit=DocumentState.edit, save=DocumentState.save
+)
+
+
+@screen(routes.DOCUMENT, "Document", on_load=[DocumentState.load, DocumentState.watch])
+def document() -> rx.Component:
+    """Text left; values, stages and activity right."""
+    return rx.cond(
+        DocumentState.is_missing,
+        rx.el.div(
+            empty(
+                "file-question",
+                "This document does not exist",
+                "It may have been removed for good, or it belongs to an organization you are not in.",
+                link_button("All documents", routes.DOCUMENTS),
+            ),
+            class_name="card",
+        ),
+        switch(
+            _content(),
+            is_loading=DocumentState.is_loading,
+            skeleton=_skeleton(),
+            error=DocumentState.error,
+            error_id=DocumentState.error_id,
+            on_retry=DocumentState.load,
+        ),
+    )
+
+
+def _content() -> rx.Component:
+    return rx.el.div(
+        _head(),
+        rx.cond(DocumentState.view.is_trashed, _in_trash()),
+        rx.el.div(
+            _text(),
+            rx.el.div(_values(), _stages(), _activity(), class_name="stack"),
+            class_name="grid-aside",
+        ),
+        class_name="stack",
+    )
+
+
+def _head() -> rx.Component:
+    item = DocumentState.view.item
+    return rx.el.div(
+        tile(item.mime_type),
+        rx.el.div(
+            title(EDITING, "name", item.name),
+            rx.el.div(
+                rx.el.span(item.type_label),
+                rx.el.span("·"),
+                Size.create(bytes=item.size_bytes),
+                rx.cond(item.page_count > 0, rx.fragment(rx.el.span("·"), rx.el.span(item.page_count, " pages"))),
+                rx.el.span("·"),
+                When.create(at=item.created_at),
+                rx.cond(item.who != "", rx.el.span("by ", item.who)),
+                class_name="line wrap quiet small",
+            ),
+            class_name="list-text",
+        ),
+        _actions(),
+        class_name="line wrap document-head",
+    )
+
+
+def _actions() -> rx.Component:
+    return rx.el.div(
+        rx.el.a(
+            icon("download"),
+            "Download",
+            href=f"{routes.POST_DOCUMENTS}/" + DocumentState.view.item.id + "/content",
+            class_name="button",
+            download="",
+        ),
+        rx.cond(
+            ~DocumentState.view.is_trashed,
+            rx.fragment(
+                button("Analyse again", symbol="sparkles", on_click=DocumentState.analyse),
+                button("Move to trash", symbol="trash-2", on_click=DocumentState.trash, kind="danger"),
+            ),
+        ),
+        class_name="line wrap",
+    )
+
+
+def _in_trash() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("This document is in the trash. It stays there for 30 days.", class_name="list-text"),
+        button("Restore", symbol="undo-2", on_click=DocumentState.restore),
+        class_name="line-wide banner",
+        role="status",
+    )
+
+
+def _text() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            DocumentState.pages.length() > 0,
+            rx.fragment(
+                rx.foreach(DocumentState.pages, _page),
+                rx.cond(
+                    DocumentState.is_text_cut,
+                    rx.el.p("The rest of the text is in the download.", class_name="card-body quiet"),
+                ),
+            ),
+            _no_text(),
+        ),
+        class_name="card",
+    )
+
+
+def _page(text: rx.Var, index: rx.Var) -> rx.Component:
+    return rx.el.div(
+        rx.cond(DocumentState.pages.length() > 1, badge("Page " + (index + 1).to(str), tone="plain")),
+        rx.el.p(text),
+        class_name="paper",
+        key=index,
+    )
+
+
+def _no_text() -> rx.Component:
+    item = DocumentState.view.item
+    return rx.cond(
+        item.outcome == "pending",
+        empty("loader", "The text is being read", "It appears here by itself, usually within seconds."),
+        empty(
+            "file-x",
+            "No text was found",
+            rx.cond(item.error != "", item.error, "The document stays findable by its name."),
+        ),
+    )
+
+
+def _values() -> rx.Component:
+    view = DocumentState.view
+    return card(
+        rx.el.dl(
+            _value("category", view.item.category, "Category", view.category_by, "choice", FrameState.categories),
+            _value("document_type", view.item.document_type, "Type", view.document_type_by),
+            _value("summary", view.item.summary, "Summary", view.summary_by, "long"),
+            _value("issued_on", view.issued_on, "Issued", view.issued_on_by, "date"),
+            _value("due_on", view.due_on, "Due", view.due_on_by, "date"),
+            _value("expires_on", view.expires_on, "Expires", view.expires_on_by, "date"),
+            amounts(view.amounts),
+            plain_value("Parties", view.parties.join(", ")),
+            plain_value("Language", view.language),
+            class_name="values card-body",
+        ),
+        title="Values",
+    )
+
+
+def _value(  # noqa: PLR0913, PLR0917  # a row of the table above
+    name: str, value: rx.Var, label: str, by: rx.Var, kind: str = "text", options: rx.Var | None = None
+) -> rx.Component:
+    return editable(EDITING, name, value, label=label, by=by, kind=kind, options=options)
+
+
+def _stages() -> rx.Component:
+    view = DocumentState.view
+    return card(
+        rx.el.div(
+            timeline(view.stages),
+            rx.cond(view.item.error != "", rx.el.p(view.item.error, class_name="field-error")),
+            rx.el.div(
+                rx.cond(view.scan != "", badge(view.scan, symbol="shield", tone="plain")),
+                rx.cond(view.ocr != "", badge(view.ocr, symbol="scan-text", tone="plain")),
+                class_name="line wrap",
+            ),
+            rx.cond(view.can_retry, button("Try again", symbol="rotate-cw", on_click=DocumentState.retry)),
+            class_name="stack-tight card-body",
+        ),
+        title="Stages",
+        action=stage_badge(view.item),
+    )
+
+
+def _activity() -> rx.Component:
+    return card(rx.el.ul(rx.foreach(DocumentState.activity, activity_line), class_name="list"), title="Activity")
+
+
+def _skeleton() -> rx.Component:
+    paper = rx.el.div(*[bone(width) for width in SKELETON_LINES], class_name="card paper stack")
+    side = rx.el.div(*[bone(width) for width in SKELETON_LINES], class_name="card card-body stack")
+    return loading(
+        "Loading the document",
+        rx.el.div(bone("", "tile"), bone("w-40"), class_name="line document-head"),
+        rx.el.div(paper, side, class_name="grid-aside"),
+        class_name="stack",
+    )
