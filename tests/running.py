@@ -43,12 +43,14 @@ class RunningClasio:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        self._reader.start()
         self.wait_for_line("Clasio is ready at", READY_SECONDS)
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        self.lines.extend(line.rstrip("\n") for line in iter(process.stdout.readline, ""))
+        with process.stdout:
+            self.lines.extend(line.rstrip("\n") for line in iter(process.stdout.readline, ""))
 
     def wait_for_line(self, beginning: str, seconds: float) -> str:
         until = time.monotonic() + seconds
@@ -125,11 +127,14 @@ class RunningClasio:
         """kill -9 of `up` itself."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
+        self._reader.join(60)
 
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        status = self.process.wait(60)
+        self._reader.join(10)
+        return status
 
 
 def _free_port() -> int:

@@ -72,7 +72,8 @@ def fill(owner_url: str) -> None:
             )
             sha = f"{number:064x}"
             connection.execute(
-                "INSERT INTO blobs (organization_id, sha256, size_bytes) VALUES (%s, %s, 1)", [organization(number), sha]
+                "INSERT INTO blobs (organization_id, sha256, size_bytes) VALUES (%s, %s, 1)",
+                [organization(number), sha],
             )
             values = {"organization": organization(number), "count": count, "sha": sha}
             connection.execute(FILL, values)

@@ -52,7 +52,7 @@ def test_every_scan(capsys: pytest.CaptureFixture[str]):
             found += hit
             outcome, cost = "found" if hit else "missing", f"{run.max_rss_kb // 1024} MB"
         with capsys.disabled():
-            print(f"{row['path']:50} {outcome:8} {time.perf_counter() - start:5.1f} s {cost}")  # noqa: T201
+            print(f"{row['path']:50} {outcome:8} {time.perf_counter() - start:5.1f} s {cost}")
     assert found >= 0.7 * len(chosen)
 
 
@@ -75,5 +75,5 @@ def test_speed(capsys: pytest.CaptureFixture[str], tmp_path: Path):
         count = len(list(pool.map(milliseconds, paths * 10)))
     rate = count / (time.perf_counter() - start)
     with capsys.disabled():
-        print(f"\n{len(paths)} PDFs of 2-5 pages: median {statistics.median(times):.1f} ms, max {max(times):.0f} ms")  # noqa: T201
-        print(f"a fork alone: median {statistics.median(forks):.1f} ms; two threads: {rate:.0f} PDFs/s")  # noqa: T201
+        print(f"\n{len(paths)} PDFs of 2-5 pages: median {statistics.median(times):.1f} ms, max {max(times):.0f} ms")
+        print(f"a fork alone: median {statistics.median(forks):.1f} ms; two threads: {rate:.0f} PDFs/s")

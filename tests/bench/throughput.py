@@ -2,7 +2,7 @@
 
     python -m tests.bench.throughput --url http://127.0.0.1:8000 --token clasio_… [--documents 60] [--single 30]
 
-The PDFs are made here (2–5 pages of text each). Upload is by the API, over loopback; "searchable" is the server's own
+The PDFs are made here (2-5 pages of text each). Upload is by the API, over loopback; "searchable" is the server's own
 `searchable` time for throughput, and the client seeing the document in a search for latency.
 """
 
@@ -20,10 +20,34 @@ import httpx
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen import canvas
 
-WORDS = (
-    "agreement delivery invoice payment project customer supplier quality report meeting budget machine safety order "
-    "transport insurance office contract department schedule material warranty service software network energy"
-).split()
+WORDS = [
+    "agreement",
+    "delivery",
+    "invoice",
+    "payment",
+    "project",
+    "customer",
+    "supplier",
+    "quality",
+    "report",
+    "meeting",
+    "budget",
+    "machine",
+    "safety",
+    "order",
+    "transport",
+    "insurance",
+    "office",
+    "contract",
+    "department",
+    "schedule",
+    "material",
+    "warranty",
+    "service",
+    "software",
+    "network",
+    "energy",
+]
 
 
 def make_pdf(seed: int, pages: int) -> tuple[bytes, str]:

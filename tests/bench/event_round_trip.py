@@ -1,0 +1,60 @@
+"""Event round trip in a real browser: click → websocket → state → answer → page, in a signed-in Documents page.
+
+    python -m tests.bench.event_round_trip --url http://127.0.0.1:8000 --email owner@example.com --password …
+
+Selecting a row is the event: it goes through the state in Redis and comes back as a change of the page.
+"""
+
+import argparse
+import os
+import statistics
+import time
+
+from playwright.sync_api import sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--email", required=True)
+    parser.add_argument("--password", required=True)
+    parser.add_argument("--runs", type=int, default=100)
+    wanted = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{wanted.url}/sign-in")
+        page.get_by_label("E-mail address").fill(wanted.email)
+        page.get_by_label("Password").fill(wanted.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{wanted.url}/")
+        page.goto(f"{wanted.url}/documents")
+        box = page.get_by_role("checkbox").nth(1)
+        box.wait_for()
+        milliseconds: list[float] = []
+        for run in range(wanted.runs + 5):
+            before = box.get_attribute("aria-checked") or str(box.is_checked()).lower()
+            started = time.perf_counter()
+            box.click()
+            while (box.get_attribute("aria-checked") or str(box.is_checked()).lower()) == before:
+                pass
+            if run >= 5:
+                milliseconds.append((time.perf_counter() - started) * 1000)
+        browser.close()
+    milliseconds.sort()
+    p95 = milliseconds[int(0.95 * (len(milliseconds) - 1))]
+    print(f"cores: {os.cpu_count()}; driver overhead included")
+    print(f"event round trip, n={len(milliseconds)}: median {statistics.median(milliseconds):.0f} ms, p95 {p95:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()
