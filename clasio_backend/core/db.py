@@ -57,6 +57,12 @@ def make_engine(url: str) -> Engine:
     )
 
 
+def ping() -> None:
+    """Asks the database for an answer; raises what SQLAlchemy raises when there is none."""
+    with get_engine().connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
 def dispose_engine() -> None:
     """Closes the pool: at shutdown, and between tests that change the database."""
     global _engine  # noqa: PLW0603  # see get_engine

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clasio_backend.core.db import get_engine
+from clasio_backend.core.db import get_engine, ping
 from clasio_backend.core.migrate import pending_revisions
 from clasio_backend.core.redis import JOBS_DATABASE, shared
 from clasio_backend.core.workers import living_kinds
@@ -37,8 +37,7 @@ def _state(check: Callable[[], str]) -> str:
 
 
 def _database() -> str:
-    with get_engine().connect() as connection:
-        connection.exec_driver_sql("SELECT 1")
+    ping()
     return "ok"
 
 
