@@ -1,0 +1,68 @@
+"""Rules that no linter knows. A finding names the file and line; the reason stands in architecture.md."""
+
+from tests.architecture.sources import Source, sources
+
+STATEMENTS = {"select", "insert", "update", "delete", "text", "union", "exists"}
+RUNNING_METHODS = {"execute", "exec_driver_sql"}
+WRITES_SQL = ("clasio_backend/core/", "clasio_backend/cli/embedded/")  # the second speaks to a server, not to tables
+SERVER_DEFAULTS = "clasio_backend/models/"
+MAY_COMMIT = {"clasio_backend/core/unit_of_work.py", "clasio_backend/core/migrate.py"}
+MINTS_SCOPES = {"clasio_backend/accounts/authorize.py", "clasio_backend/core/scope.py"}
+MOST_LINES, MANY_LINES = 400, 300
+
+
+def sql_in(source: Source) -> list[str]:
+    imported = source.imported_from("sqlalchemy", "sqlmodel") & STATEMENTS
+    if source.path.startswith(SERVER_DEFAULTS):
+        imported -= {"text"}
+    return [
+        f"{source.path}:{line} {name}(…)"
+        for name, is_method, line in source.calls()
+        if (name in RUNNING_METHODS if is_method else name in imported)
+    ]
+
+
+def test_sql_is_written_in_repositories_and_core_only() -> None:
+    checked = [
+        source
+        for source in sources()
+        if not source.path.endswith("/repository.py") and not source.path.startswith(WRITES_SQL)
+    ]
+    assert [finding for source in checked for finding in sql_in(source)] == []
+
+
+def test_only_the_unit_of_work_commits() -> None:
+    assert [
+        f"{source.path}:{line}"
+        for source in sources()
+        if source.path not in MAY_COMMIT
+        for name, is_method, line in source.calls()
+        if is_method and name == "commit"
+    ] == []
+
+
+def test_scopes_are_minted_in_two_places_only() -> None:
+    """Starlette's own `Scope` is a type that nobody calls, so the name is enough."""
+    assert [
+        f"{source.path}:{line}"
+        for source in sources()
+        if source.path not in MINTS_SCOPES
+        for name, _, line in source.calls()
+        if name in {"Scope", "__new__"} and "core.scope" in source.text
+    ] == []
+
+
+def test_nobody_changes_a_scope() -> None:
+    """`replace(scope, organization_id=…)` would be another way to mint one."""
+    assert [
+        source.path
+        for source in sources()
+        if "replace" in source.imported_from("dataclasses") and "core.scope" in source.text
+    ] == []
+
+
+def test_no_file_has_grown_too_long() -> None:
+    lines = {source.path: source.text.count("\n") for source in sources(with_tests=True)}
+    if long := sorted(f"{path} ({count})" for path, count in lines.items() if MANY_LINES < count <= MOST_LINES):
+        print("over 300 lines, wants a look:", ", ".join(long))  # noqa: T201  # shown with -s and on failure
+    assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
