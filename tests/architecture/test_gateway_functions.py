@@ -6,7 +6,9 @@ from tests.servers import Servers
 
 ID_TYPES = {"uuid", "boolean", "void"}
 COUNTS = {("queue", "text"), ("due", "bigint")}  # how much is due in which queue
-COUNTING_FUNCTIONS = """
+COUNTING_FUNCTIONS = {"remove_expired"}  # returns how many rows it removed
+
+FUNCTIONS = """
     SELECT p.proname, t.typname,
            ARRAY(SELECT (column_name, format_type(column_type, NULL))
                  FROM unnest(p.proargnames, p.proallargtypes, p.proargmodes) AS c (column_name, column_type, mode)
