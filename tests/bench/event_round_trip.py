@@ -34,7 +34,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{wanted.url}/sign-in")
         page.get_by_label("E-mail address").fill(wanted.email)
-        page.get_by_label("Password").fill(wanted.password)
+        page.get_by_role("textbox", name="Password").fill(wanted.password)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{wanted.url}/")
         page.goto(f"{wanted.url}/documents")
