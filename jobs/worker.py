@@ -5,6 +5,7 @@ sandbox, and a job's lease in Postgres, not RQ's books, says who has it.
 """
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from rq import Queue, SimpleWorker
@@ -40,7 +41,10 @@ def work(queues: Sequence[QueueName]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="jobs.worker", description=__doc__)
     parser.add_argument("--queues", default=",".join(QueueName), help="comma-separated, most urgent first")
-    names = [QueueName(name.strip()) for name in parser.parse_args(arguments).queues.split(",")]
+    parser.add_argument("--nice", type=int, default=0, help="how much it gives way to other processes (0 to 19)")
+    wanted = parser.parse_args(arguments)
+    names = [QueueName(name.strip()) for name in wanted.queues.split(",")]
+    os.nice(wanted.nice)
     with background_process("worker", names):
         warm_up()
         try:

@@ -18,7 +18,10 @@ from clasio_backend.core.errors import ClasioError
 
 READY_SECONDS = 600  # the first start builds the pages
 PYTHON = sys.executable
-WORKERS = ("read,fast", "read,fast", "control,fast,thorough,sync,bulk,read")
+READERS = 2
+BACKGROUND_QUEUES = "control,fast,thorough,sync,bulk"
+BACKGROUND_NICENESS = 10
+"""Being searchable comes first: where cores are few, analyses give way to reading and to the pages."""
 
 
 def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
@@ -133,12 +136,11 @@ def _start_programs(supervisor: Supervisor, instance: Instance, settings: dict[s
     environment.pop("DATABASE_OWNER_URL", None)  # no serving process may have it
     environment.pop("DATABASE_OWNER_URL_FILE", None)
     log = _log_file(instance)
+    worker = [PYTHON, "-m", "jobs.worker"]
     programs = [
         Program("Web", [PYTHON, "-m", "clasio_ui.server", "--host", host, "--port", str(port)]),
-        *(
-            Program(f"Worker {n}", [PYTHON, "-m", "jobs.worker", "--queues", queues])
-            for n, queues in enumerate(WORKERS, 1)
-        ),
+        *(Program(f"Reader {n}", [*worker, "--queues", "read,fast"]) for n in range(1, READERS + 1)),
+        Program("Background worker", [*worker, "--queues", BACKGROUND_QUEUES, "--nice", str(BACKGROUND_NICENESS)]),
         Program("Control", [PYTHON, "-m", "jobs.control"]),
         Program("Scheduler", [PYTHON, "-m", "jobs.schedules"]),
     ]
