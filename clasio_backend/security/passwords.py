@@ -13,6 +13,7 @@ MIN_LENGTH = 15
 MAX_LENGTH = 256
 _ZXCVBN_LENGTH = 72
 _GUESSABLE_SCORE = 2
+_OWN_LENGTH = 8
 
 # OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1. The semaphore bounds the memory of many sign-ins at once.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -33,10 +34,22 @@ def check_strength(password: str, *, personal: tuple[str, ...] = ()) -> None:
     if len(password) > MAX_LENGTH:
         raise WeakPassword(f"Use at most {MAX_LENGTH} characters.")
     words = [
-        part for word in ("clasio", *personal) for part in (word, *word.replace("@", " ").replace(".", " ").split())
+        part
+        for word in ("clasio", *personal)
+        for part in (word, *word.replace("@", " ").replace(".", " ").split())
+        if part
     ]
-    if zxcvbn(password[:_ZXCVBN_LENGTH], user_inputs=words)["score"] < _GUESSABLE_SCORE:
+    guessable = zxcvbn(password[:_ZXCVBN_LENGTH], user_inputs=words)["score"] < _GUESSABLE_SCORE
+    if guessable or _without(words, password) < _OWN_LENGTH:
         raise WeakPassword("This password is easy to guess. Use a few words that do not belong together.")
+
+
+def _without(words: list[str], password: str) -> int:
+    """How many characters of `password` are left without known words: names in a row look long to zxcvbn."""
+    left = password.casefold()
+    for word in sorted((word for word in words if len(word) > 2), key=len, reverse=True):
+        left = left.replace(word.casefold(), "")
+    return len(left)
 
 
 def hash_password(password: str) -> str:
