@@ -134,3 +134,10 @@ def worker(servers: Servers) -> "Worker":
     from tests.worker import Worker  # noqa: PLC0415
 
     return Worker(servers)
+
+
+@pytest.fixture
+def empty_instance(servers: Servers) -> Servers:
+    """An instance in which nobody exists yet, as at the first run."""
+    servers.empty()
+    return servers
