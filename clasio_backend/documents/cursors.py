@@ -18,8 +18,16 @@ def decode_cursor(cursor: str) -> tuple[str, UUID]:
     """The sort value, as text, and the id; raises `ValidationFailed` for anything we did not make."""
     try:
         value, row_id = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return str(value), UUID(row_id)
-    except (ValueError, TypeError) as error:
+        return _text(value), UUID(row_id)
+    except (ValueError, TypeError, AttributeError) as error:
         raise ValidationFailed(
             "This cursor is not one of ours. Start again without it.", {"cursor": "not a cursor"}, code="bad_cursor"
         ) from error
+
+
+def _text(value: Any) -> str:
+    """`value` if Postgres can take it as text: no NUL, no half of a surrogate pair."""
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError("not a text")
+    value.encode()
+    return value

@@ -167,11 +167,18 @@ def _typed(sort: Sort, value: str) -> datetime | int | str:
     try:
         if sort in {Sort.NEWEST, Sort.OLDEST}:
             return datetime.fromisoformat(value)
-        return int(value) if sort in {Sort.LARGEST, Sort.SMALLEST} else value
+        return _size(value) if sort in {Sort.LARGEST, Sort.SMALLEST} else value
     except ValueError as error:
         raise ValidationFailed(
             "This cursor belongs to another order. Start again without it.", {"cursor": "of another order"}
         ) from error
+
+
+def _size(value: str) -> int:
+    size = int(value)
+    if size.bit_length() > 63:
+        raise ValueError("more than Postgres can count")
+    return size
 
 
 class DocumentTextRepository(ScopedRepository[DocumentText]):

@@ -17,7 +17,17 @@ MAX_PAGE_SIZE = 200
 
 Source = Literal["upload", "api", "drive", "demo"]
 DocumentName = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(clean_name)]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+
+def _without_nul(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("must not contain NUL characters")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+"""Text as Postgres takes it."""
+ShortText = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=100)]
 
 
 class Sort(StrEnum):
@@ -138,7 +148,7 @@ class DocumentChange(BaseModel):
     name: DocumentName | None = None
     category: ShortText | None = None
     document_type: ShortText | None = None
-    summary: Annotated[str, StringConstraints(strip_whitespace=True, max_length=600)] | None = None
+    summary: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=600)] | None = None
     issued_on: date | None = None
     due_on: date | None = None
     expires_on: date | None = None
