@@ -44,7 +44,7 @@ def main() -> None:
         answer.raise_for_status()
         print(
             f"{len(content) / MEGABYTE:.0f} MB uploaded in {time.perf_counter() - started:.2f} s: "
-            f"idle {idle / MEGABYTE:.0f} MB, peak {peak[0] / MEGABYTE:.0f} MB, {(peak[0] - idle) / MEGABYTE:.0f} MB over idle"
+            f"idle {idle // MEGABYTE} MB, peak {peak[0] // MEGABYTE} MB, {(peak[0] - idle) // MEGABYTE} MB over"
         )
 
 

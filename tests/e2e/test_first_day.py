@@ -1,0 +1,138 @@
+"""A new owner's first minutes, in a real browser against the whole program: set-up, a document, found by a phrase."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.made_documents import Made
+from tests.running import PASSWORD, RunningClasio
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHRASE = "seventeen copper lanterns"
+PAGE_WITH_PHRASE = f"Stock list\nIn the cellar there are {PHRASE} and a ladder."
+
+
+@pytest.fixture(scope="module")
+def clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
+    running = RunningClasio(tmp_path_factory.mktemp("first-day"))
+    running.start()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test when anything is written to its console as a warning or an error."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"warning", "error"} and not _is_refusal(message):
+            complaints.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _is_refusal(message: ConsoleMessage) -> bool:
+    """The browser itself notes every answer above 399; a refused form is meant to have one."""
+    return message.location["url"].endswith("/auth/setup")
+
+
+def test_a_new_owner_sets_up_drops_a_document_and_finds_it(clasio: RunningClasio, page: Page, tmp_path: Path) -> None:
+    link = clasio.wait_for_line("Set up your organization", 20)
+    found = re.search(r"http\S+", link)
+    assert found
+    page.goto(found[0])
+    page.get_by_label("Organization").fill("Acme")
+    page.get_by_label("Your name").fill("Ada Example")
+    page.get_by_label("E-mail address").fill("owner@example.com")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create the organization").click()
+    page.wait_for_url(f"{clasio.url}/")
+
+    page.goto(f"{clasio.url}/documents")
+    expect(page.get_by_role("heading", name="Documents")).to_be_visible()
+    _drop(page, Made(tmp_path).pdf("First page", PAGE_WITH_PHRASE, name="stock list.pdf"))
+    row = page.locator("[data-row]").filter(has_text="stock list.pdf")
+    expect(row).to_contain_text("Analysed", timeout=30_000)  # without a reload: the stages come in live
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type(f'"{PHRASE}"')
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search**")
+    hit = page.locator("#main").get_by_role("link", name="stock list.pdf")
+    expect(hit).to_be_visible()
+    expect(page.locator("mark").first).to_have_text("seventeen")
+    hit.click()
+    expect(page.get_by_text(PHRASE).first).to_be_visible()
+
+
+def test_the_set_up_link_works_once(clasio: RunningClasio, page: Page) -> None:
+    found = re.search(r"http\S+", clasio.wait_for_line("Set up your organization", 20))
+    assert found
+    page.goto(found[0])
+    page.get_by_label("Organization").fill("Second")
+    page.get_by_label("Your name").fill("Eve")
+    page.get_by_label("E-mail address").fill("eve@example.com")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    with page.expect_response("**/auth/setup") as answer:
+        page.get_by_role("button", name="Create the organization").click()
+    assert answer.value.status == 404
+    expect(page.get_by_text("This link does not work any more")).to_be_visible()
+    expect(page.get_by_label("Organization")).to_have_value("Second")  # nothing typed is lost
+
+
+def test_signing_out_ends_the_page_that_is_open_elsewhere(clasio: RunningClasio, browser: Browser) -> None:
+    context = browser.new_context()
+    first, second = context.new_page(), context.new_page()
+    first.goto(f"{clasio.url}/sign-in")
+    first.get_by_label("E-mail address").fill("owner@example.com")
+    first.get_by_role("textbox", name="Password").fill(PASSWORD)
+    first.get_by_role("button", name="Sign in").click()
+    first.wait_for_url(f"{clasio.url}/")
+    second.goto(f"{clasio.url}/documents")
+    expect(second.locator("[data-row]").first).to_be_visible()
+    first.get_by_label("You and your settings").first.click()
+    first.get_by_role("button", name="Sign out").click()
+    first.wait_for_url("**/sign-in**")
+    second.wait_for_url("**/sign-in**", timeout=20_000)
+    context.close()
+
+
+def _drop(page: Page, path: Path) -> None:
+    """Drops a file on the page, as a person does with the mouse."""
+    transfer = page.evaluate_handle(
+        """([name, bytes]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], name, {type: "application/pdf"}));
+            return transfer;
+        }""",
+        [path.name, list(path.read_bytes())],
+    )
+    for kind in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("main", kind, {"dataTransfer": transfer})
