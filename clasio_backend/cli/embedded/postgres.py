@@ -1,6 +1,8 @@
 """A Postgres of our own: made once with real roles and passwords, loopback only, one folder."""
 
+import contextlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -12,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from clasio_backend.cli.embedded.binaries import is_open_to_others, postgres_programs, server_user
-from clasio_backend.cli.embedded.process import end_orphan, free_port, spawn, stop, wait_until
+from clasio_backend.cli.embedded.process import end_orphan, free_port, open_log, spawn, stop, wait_until
 from clasio_backend.core.errors import ClasioError
 
 DATABASE = "clasio"
@@ -52,12 +54,12 @@ class EmbeddedPostgres:
     def __init__(
         self, folder: Path, passwords: PostgresPasswords, *, port: int | None = None, durable: bool = True
     ) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         self.port = free_port(port)
         self._passwords = passwords
         self._durable = durable
-        self._user = server_user()
-        self._data = folder / "data"
+        self._data = self.folder / "data"
+        self._user = self._owner_of_data() or server_user()
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,64 +79,84 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Starts the server, making it first when it is not there; ends a server that an earlier life left behind."""
-        programs = postgres_programs(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._user:
+            self.folder.chmod(0o711)  # whatever the umask: the server's user passes through
+            if not is_open_to_others(self.folder):
+                raise ServerDidNotStart(
+                    f"Postgres cannot run as root, and others cannot enter {self.folder}. Use --data."
+                )
+        programs = postgres_programs(self.folder if self._user else None)
         self._make(programs)
         end_orphan(self._data / "postmaster.pid", str(self._data), signal.SIGINT)
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
         settings = (
             SETTINGS | {"port": str(self.port)} | ({} if self._durable else {"fsync": "off", "full_page_writes": "off"})
         )
         command: list[str | Path] = [programs / "postgres", "-D", self._data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        with (self.folder / "postgres.log").open("ab") as log:
+        with open_log(self.folder / "postgres.log") as log:
             self.process = spawn(
                 command, dies_by=signal.SIGINT, output=log, environment=_environment(), user=self._user
             )
-        if not wait_until(self._answers, self.process, START_SECONDS):
-            raise ServerDidNotStart(f"Postgres did not start. Its log says why: {self.folder / 'postgres.log'}")
-        self._make_roles()
+        try:
+            self._wait_for(self.process)
+            self._make_roles()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Ends it cleanly: connections are cut, everything committed is on disk."""
         if self.process is not None:
             stop(self.process, signal.SIGINT, 30)
 
+    def _owner_of_data(self) -> str | None:
+        """Whom data that is there belongs to, when we are root: nobody else may serve it."""
+        if os.geteuid() == 0:
+            with contextlib.suppress(OSError, KeyError):
+                return pwd.getpwuid(self._data.stat().st_uid).pw_name
+        return None
+
     def _make(self, programs: Path) -> None:
         if (self._data / "PG_VERSION").exists():
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         half = self.folder / "data.half"
         shutil.rmtree(half, ignore_errors=True)  # an earlier attempt that was cut short
         half.mkdir(mode=0o700)
-        if self._user:
-            shutil.chown(half, self._user, self._user if self._user != "nobody" else None)
-        if self._user and not is_open_to_others(self.folder):
-            raise ServerDidNotStart(f"Postgres cannot run as root, and others cannot enter {self.folder}. Use --data.")
         with tempfile.NamedTemporaryFile("w", prefix="clasio-") as password:
             password.write(self._passwords.superuser)
             password.flush()
             if self._user:
+                shutil.chown(half, self._user, pwd.getpwnam(self._user).pw_gid)
                 shutil.chown(password.name, self._user)
             options = ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password.name}"]
             options += ["--locale=C.UTF-8", "--encoding=UTF8", *([] if self._durable else ["--no-sync"])]
-            made = subprocess.run(
-                [programs / "initdb", "-D", half, *options],
-                user=self._user,
-                cwd="/",
-                env=_environment(),
-                check=False,
-                capture_output=True,
-                text=True,
-            )
-        if made.returncode != 0:
-            raise ServerDidNotStart(f"Postgres could not be set up: {made.stderr.strip()[-500:]}")
+            with open_log(self.folder / "postgres.log") as log:
+                made = spawn(
+                    [programs / "initdb", "-D", half, *options],
+                    dies_by=signal.SIGKILL,
+                    output=log,
+                    environment=_environment(),
+                    user=self._user,
+                )
+                if made.wait() != 0:
+                    raise ServerDidNotStart(f"Postgres could not be set up. Its log says why: {log.name}")
         half.rename(self._data)
+
+    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
+        if not wait_until(self._answers, process, START_SECONDS):
+            raise ServerDidNotStart(f"Postgres did not start. Its log says why: {self.folder / 'postgres.log'}")
 
     def _answers(self) -> bool:
         try:
             psycopg.connect(self._superuser_url, connect_timeout=2).close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise ServerDidNotStart(
+                    f"The database in {self._data} was made with other passwords than this instance has."
+                    " Put back the secrets.json that belongs to it, or use another --data."
+                ) from error
             return False
         return True
 

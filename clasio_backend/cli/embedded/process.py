@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 _PR_SET_PDEATHSIG = 1
+_FIRST_PORT, _PORTS = 20_000, 10_000
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -34,7 +36,7 @@ def spawn(
         user=user,
         group=_group_of(user),
         extra_groups=[] if user else None,
-        cwd="/" if user else None,
+        cwd="/" if user else None,  # ours may be closed to `user`
         start_new_session=True,
         preexec_fn=_tie_to_parent(dies_by, os.getpid()),  # noqa: PLW1509  # we start processes from one thread
     )
@@ -64,42 +66,63 @@ def stop(process: subprocess.Popen[bytes], number: signal.Signals, seconds: floa
         process.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    kill_group(process.pid)
     process.wait()
 
 
 def end_orphan(pid_file: Path, mark: str, number: signal.Signals, seconds: float = 20) -> None:
     """Ends the server of an earlier life that `pid_file` names, if it still runs and its command line holds `mark`.
 
-    A process id may have been given to somebody else since: without the mark nothing is touched.
+    A process id may have been given to somebody else since: such a file is removed, and nobody is touched.
     """
     try:
         pid = int(pid_file.read_text().split()[0])
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace")
     except (OSError, ValueError, IndexError):
         return
+    command = command_line(pid)
+    if command is None:
+        return  # gone: the server itself looks at what such a file says about shared memory
     if mark not in command:
+        pid_file.unlink(missing_ok=True)
         return
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
         until = time.monotonic() + seconds
-        while Path(f"/proc/{pid}").exists() and not _is_zombie(pid):
+        while command_line(pid) is not None:
             if time.monotonic() > until:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
 
 
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+def command_line(pid: int) -> str | None:
+    """What the process runs; None when there is none, or only a zombie that nobody has waited for."""
+    if sys.platform == "linux":
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace") or None
+        except OSError:
+            return None
+    listed = subprocess.run(
+        ["/bin/ps", "-ww", "-o", "stat=,command=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
+    status, _, command = listed.stdout.strip().partition(" ")
+    return None if not status or status.startswith("Z") else command
+
+
+def kill_group(pid: int) -> None:
+    """Ends what a process that led its own group has left behind."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def free_port(preferred: int | None = None) -> int:
-    """A free TCP port on this machine: `preferred` when it is free."""
-    for port in (preferred or 0, 0):
+    """A free TCP port on this machine: `preferred` when it is free.
+
+    Others lie below the range that the system gives to clients. There, a client that tries again and again while the
+    server restarts can be given the server's own port, connect to itself, and keep the server out.
+    """
+    for port in (preferred, *(_FIRST_PORT + secrets.randbelow(_PORTS) for _ in range(50)), 0):
+        if port is None:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -108,6 +131,13 @@ def free_port(preferred: int | None = None) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError("There is no free port on this machine.")
+
+
+def open_log(path: Path, most_bytes: int = 20_000_000) -> IO[bytes]:
+    """A log file for this user alone, to append to; one that has grown too long is kept as `<name>.1` first."""
+    if path.exists() and path.stat().st_size > most_bytes:
+        path.replace(path.with_name(f"{path.name}.1"))
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Protocol
 
-from clasio_backend.cli.embedded.process import spawn, stop
+from clasio_backend.cli.embedded.guardian import Guardian
+from clasio_backend.cli.embedded.process import kill_group, spawn, stop
 
 FIRST_PAUSE_SECONDS = 0.3
 LAST_PAUSE_SECONDS = 10.0
@@ -18,7 +19,7 @@ LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A process of ours: crash-safe by design, so the kernel may kill it when the supervisor dies."""
+    """A process of ours, crash-safe by design, so it may be killed when the supervisor dies."""
 
     name: str
     command: Sequence[str]
@@ -28,6 +29,7 @@ class Program:
 class _Child:
     start: Callable[[], subprocess.Popen[bytes]]
     name: str
+    is_server: bool
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started_at: float = 0.0
@@ -48,6 +50,7 @@ class Supervisor:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._children: list[_Child] = []
+        self._guardian = Guardian()
         self._stopping = False
 
     def add_server(self, name: str, server: Server) -> None:
@@ -57,14 +60,23 @@ class Supervisor:
             server.start()
             return _running(server)
 
-        child = _Child(start, name, _running(server), started_at=time.monotonic())
-        self._children.append(child)
+        self._children.append(
+            _Child(start, name, is_server=True, process=_running(server), started_at=time.monotonic())
+        )
 
     def add_program(self, program: Program, environment: Mapping[str, str], output: IO[bytes] | None) -> None:
         def start() -> subprocess.Popen[bytes]:
             return spawn(program.command, dies_by=signal.SIGKILL, environment=environment, output=output)
 
-        self._children.append(_Child(start, program.name, start(), started_at=time.monotonic()))
+        self._children.append(
+            _Child(start, program.name, is_server=False, process=start(), started_at=time.monotonic())
+        )
+        self._guard()
+
+    def _guard(self) -> None:
+        self._guardian.watch_over(
+            child.process.pid for child in self._children if child.process is not None and not child.is_server
+        )
 
     def ask_to_stop(self) -> None:
         self._stopping = True
@@ -78,6 +90,7 @@ class Supervisor:
         while not self._stopping and not until():
             for child in self._children:
                 self._look_after(child)
+            self._guard()
             time.sleep(LOOK_SECONDS)
 
     def _look_after(self, child: _Child) -> None:
@@ -88,6 +101,7 @@ class Supervisor:
                 if now - child.started_at > STEADY_SECONDS:
                     child.failures = 0
                 return
+            kill_group(child.process.pid)  # helpers would get in the way of the next one: the web's build, a reader
             pause = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**child.failures)
             child.process, child.failures, child.not_before = None, child.failures + 1, now + pause
             self._say(f"{child.name} ended ({_reason(status)}) and is started again.")
@@ -109,6 +123,7 @@ class Supervisor:
         for child in children:
             if child.process is not None:
                 stop(child.process, signal.SIGTERM, max(0.1, deadline - time.monotonic()))
+        self._guardian.stop()
 
 
 def _running(server: Server) -> subprocess.Popen[bytes]:

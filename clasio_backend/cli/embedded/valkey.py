@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from clasio_backend.cli.embedded.binaries import valkey_server
 from clasio_backend.cli.embedded.postgres import ServerDidNotStart
-from clasio_backend.cli.embedded.process import end_orphan, free_port, spawn, stop, wait_until
+from clasio_backend.cli.embedded.process import end_orphan, free_port, open_log, spawn, stop, wait_until
 
 START_SECONDS = 60
 
@@ -21,7 +21,7 @@ class EmbeddedValkey:
     """`folder` holds the configuration (with the password, 0600), the data and the log."""
 
     def __init__(self, folder: Path, password: str, *, port: int | None = None) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         self.port = free_port(port)
         self._password = password
         self.process: subprocess.Popen[bytes] | None = None
@@ -32,15 +32,16 @@ class EmbeddedValkey:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        end_orphan(self.folder / "valkey.pid", "valkey-server", signal.SIGTERM)
-        configuration = self._write_configuration()
-        with (self.folder / "valkey.log").open("ab") as log:
+        end_orphan(self.folder / "valkey.pid", str(self._configuration), signal.SIGTERM)
+        self._write_configuration()
+        with open_log(self.folder / "valkey.log") as log:
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "TZ": "UTC"}
             self.process = spawn(
-                [valkey_server(), configuration], dies_by=signal.SIGTERM, output=log, environment=environment
+                [valkey_server(), self._configuration], dies_by=signal.SIGTERM, output=log, environment=environment
             )
         (self.folder / "valkey.pid").write_text(str(self.process.pid))
         if not wait_until(self._answers, self.process, START_SECONDS):
+            self.stop()
             raise ServerDidNotStart(f"Valkey did not start. Its log says why: {self.folder / 'valkey.log'}")
 
     def stop(self) -> None:
@@ -48,8 +49,11 @@ class EmbeddedValkey:
             stop(self.process, signal.SIGTERM, 15)
             (self.folder / "valkey.pid").unlink(missing_ok=True)
 
-    def _write_configuration(self) -> Path:
-        path = self.folder / "valkey.conf"
+    @property
+    def _configuration(self) -> Path:
+        return self.folder / "valkey.conf"
+
+    def _write_configuration(self) -> None:
         lines = (
             f"port {self.port}",
             "bind 127.0.0.1",
@@ -60,11 +64,11 @@ class EmbeddedValkey:
             "maxmemory-policy noeviction",
             f"requirepass {self._password}",
             "loglevel warning",
+            'proc-title-template "{title} {config-file}"',  # tells it from other instances' Valkeys: see `end_orphan`
         )
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        self._configuration.unlink(missing_ok=True)
+        with os.fdopen(os.open(self._configuration, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write("\n".join(lines) + "\n")
-        return path
 
     def _answers(self) -> bool:
         try:
