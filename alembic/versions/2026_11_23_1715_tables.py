@@ -16,6 +16,8 @@ depends_on = None
 
 TABLES = ['instance_jobs', 'organizations', 'schedules', 'security_events', 'users', 'workers', 'activity', 'blobs', 'categories', 'jobs', 'memberships', 'one_time_links', 'schedule_ticks', 'sessions', 'usage_counters', 'usage_reservations', 'api_tokens', 'documents', 'analyses', 'document_texts']
 
+PARTITIONS = 32
+
 
 def upgrade() -> None:
     for extension in ("pg_trgm", "btree_gin"):
@@ -340,11 +342,21 @@ def upgrade() -> None:
     sa.Column('is_truncated', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('vector', postgresql.TSVECTOR(), nullable=True),
     sa.ForeignKeyConstraint(['organization_id', 'document_id'], ['documents.organization_id', 'documents.id'], name='fk_document_texts_document_id', ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('organization_id', 'document_id')
+    sa.PrimaryKeyConstraint('organization_id', 'document_id'),
+    postgresql_partition_by='HASH (organization_id)',
     )
+    # A GIN index keeps one list of rows for each word, whoever they belong to: in one table a small organization's
+    # search would pay for everybody's documents.
+    op.execute('CREATE SCHEMA partitions')
+    for number in range(PARTITIONS):
+        op.execute(
+            f'CREATE TABLE partitions.document_texts_{number} PARTITION OF document_texts '
+            f'FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {number})'
+        )
     op.create_index('ix_document_texts_vector', 'document_texts', ['organization_id', 'vector'], postgresql_using='gin')
 
 
 def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
+    op.execute('DROP SCHEMA partitions')

@@ -130,13 +130,15 @@ class Document(SQLModel, table=True):
 class DocumentText(SQLModel, table=True):
     """What is found: the text that was read, and the search vector over name, text and values.
 
-    It is a table of its own so that a change of a document's stage never rewrites its entries in the search index.
+    It is a table of its own so that a change of a document's stage never rewrites its entries in the search index,
+    and in partitions so that an organization's search reads the index of few others.
     """
 
     __tablename__ = "document_texts"
     __table_args__ = (
         tenant_key("document_texts", "document_id", "documents", ondelete="CASCADE"),
         Index("ix_document_texts_vector", "organization_id", "vector", postgresql_using="gin"),
+        {"postgresql_partition_by": "HASH (organization_id)"},
     )
 
     organization_id: UUID = organization_field()

@@ -24,7 +24,6 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "120",
-    "shared_buffers": "128MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
     "random_page_cost": "1.1",
@@ -39,6 +38,12 @@ SETTINGS = {
 class ServerDidNotStart(ClasioError):
     code = "server_did_not_start"
     status = 500
+
+
+def shared_buffers_mb() -> int:
+    """An eighth of the machine's memory, from 128 to 1,024 MB: search reads its index from there."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(128, min(1024, memory // 8 // 2**20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,9 @@ class EmbeddedPostgres:
         self._make(programs)
         end_orphan(self._data / "postmaster.pid", str(self._data), signal.SIGINT)
         settings = (
-            SETTINGS | {"port": str(self.port)} | ({} if self._durable else {"fsync": "off", "full_page_writes": "off"})
+            SETTINGS
+            | {"port": str(self.port), "shared_buffers": f"{shared_buffers_mb()}MB"}
+            | ({} if self._durable else {"fsync": "off", "full_page_writes": "off"})
         )
         command: list[str | Path] = [programs / "postgres", "-D", self._data]
         for name, value in settings.items():
