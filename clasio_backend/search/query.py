@@ -11,7 +11,10 @@ MAX_TERMS = 20
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """`tsquery` is safe to cast: every word in it is letters and digits in quotes. `words` are those to be marked."""
+    """`tsquery` is safe to cast: every word in it is letters and digits in quotes. `words` are those to be marked.
+
+    `name` is what names may be alike to; empty when the query is exact.
+    """
 
     tsquery: str
     words: tuple[str, ...]
@@ -43,7 +46,10 @@ def parse_query(text: str) -> ParsedQuery:
         marked.extend(words)
     if not wanted:
         return ParsedQuery("", (), None, "")
-    return ParsedQuery(" & ".join(wanted + excluded), tuple(dict.fromkeys(marked)), prefix, " ".join(marked))
+    # A phrase and an excluded word are exact wishes: names that are merely alike would go against them.
+    is_exact = bool(excluded) or any(term.group(2) is not None for term in terms)
+    name = "" if is_exact else " ".join(marked)
+    return ParsedQuery(" & ".join(wanted + excluded), tuple(dict.fromkeys(marked)), prefix, name)
 
 
 def _sequence(words: list[str], *, prefix: bool = False) -> str:
