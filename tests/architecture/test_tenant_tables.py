@@ -134,3 +134,17 @@ def test_no_role_of_ours_can_pass_by_the_policies(servers: Servers) -> None:
         can_log_in = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'clasio_search'").fetchone()
     assert rows == []
     assert can_log_in == (False,)
+
+
+def test_parts_of_tables_cannot_be_reached_around_their_policies(servers: Servers) -> None:
+    """A partition does not inherit row-level security; only the table as a whole may be asked."""
+    with servers.as_owner() as connection:
+        rows = connection.execute(
+            """
+            SELECT c.oid::regclass::text FROM pg_class c
+            WHERE c.relispartition AND c.relkind = 'r'
+              AND (has_table_privilege('clasio_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+                   OR has_schema_privilege('clasio_app', c.relnamespace, 'USAGE'))
+            """
+        ).fetchall()
+    assert rows == []

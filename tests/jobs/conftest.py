@@ -1,0 +1,60 @@
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import pytest
+
+from clasio_backend.core.gateway import Claim
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.job_queue import JobKind, JobRow, QueueName, enqueue, rq_queue
+from clasio_backend.core.redis import JOBS_DATABASE, shared
+from clasio_backend.core.scope import Scope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from jobs.handlers import HANDLERS, Handler
+from tests.cast import Actor
+from tests.servers import Servers
+from tests.worker import Worker
+
+Run = Callable[[Scope, Claim, JobRow], None]
+
+
+@pytest.fixture(autouse=True)
+def _quiet(worker: Worker, servers: Servers) -> Iterator[None]:
+    """No job is due and no wake-up waits when a test begins."""
+    shared(JOBS_DATABASE).flushdb()
+    yield
+    shared(JOBS_DATABASE).flushdb()
+
+
+@pytest.fixture
+def given_up() -> list[str]:
+    """Messages of jobs that ended without success."""
+    return []
+
+
+@pytest.fixture
+def doing(monkeypatch: pytest.MonkeyPatch, given_up: list[str]) -> Callable[[Run], None]:
+    """Makes analyses do what the test wants: what is tested here is the machinery around a job."""
+
+    def give_up(_uow: UnitOfWork, _job: JobRow, message: str) -> None:
+        given_up.append(message)
+
+    def use(run: Run) -> None:
+        monkeypatch.setitem(HANDLERS, JobKind.ANALYSE_DOCUMENT, Handler(run, give_up))
+
+    return use
+
+
+def queue_job(actor: Actor, key: str | None = None, *, priority: int = 100) -> UUID:
+    """One job of the `fast` queue."""
+    with unit_of_work(actor.scope) as uow:
+        return enqueue(
+            uow,
+            JobKind.ANALYSE_DOCUMENT,
+            key or new_id().hex,
+            payload={"document_id": str(new_id()), "mode": "fast"},
+            priority=priority,
+        )
+
+
+def wake_ups(queue: QueueName = QueueName.FAST) -> int:
+    return int(rq_queue(queue).count)
