@@ -1,23 +1,40 @@
-"""The command line. Commands import what they need when they run, so that `--help` is quick."""
+"""The command line."""
+# ruff: noqa: PLC0415  # commands import what they need when they run: `--help` and `test` need next to nothing
 
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from clasio_backend.cli.admin import admin_app
-from clasio_backend.cli.check import run_tests
-from clasio_backend.cli.doctor import examine
-from clasio_backend.cli.instance import Instance
-from clasio_backend.cli.up import PYTHON, up
-from clasio_backend.core.config import PROJECT
-from clasio_backend.core.errors import ClasioError
 
-app = typer.Typer(help="Clasio: the document hub. Start with: ./clasio up", no_args_is_help=True, add_completion=False)
-app.add_typer(admin_app, name="admin")
+class _Admin(TyperGroup):
+    """The commands of `cli/admin.py`, imported when one of them is wanted."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        self._load()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self) -> None:
+        from clasio_backend.cli.admin import admin_app
+
+        self.commands = typer.main.get_group(admin_app).commands
+
+
+app = typer.Typer(
+    help="Clasio: the document hub. Start with: ./clasio up",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they show the values of variables, secrets among them
+)
+app.add_typer(typer.Typer(cls=_Admin, help="Organizations, tokens and plans.", no_args_is_help=True), name="admin")
 
 Data = Annotated[
     Path | None, typer.Option(help="Folder of this instance's data (default: .clasio beside the command).")
@@ -33,18 +50,25 @@ def _up(
     demo: Annotated[bool, typer.Option("--demo", help="Load a demo organization.")] = False,
 ) -> None:
     """Set everything up and run it, until Ctrl-C."""
+    from clasio_backend.cli.up import up
+
     sys.exit(up(host, port, data, demo=demo))
 
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
 def _test(context: typer.Context) -> None:
     """Install what the tests need and run them; further arguments go to pytest."""
+    from clasio_backend.cli.check import run_tests
+
     sys.exit(run_tests(context.args))
 
 
 @app.command("doctor")
 def _doctor(data: Data = None, *, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Say what is wrong with this instance, and how to mend it."""
+    from clasio_backend.cli.doctor import examine
+    from clasio_backend.cli.instance import Instance
+
     findings = examine(Instance(data))
     if as_json:
         print(json.dumps(findings))
@@ -84,15 +108,25 @@ def _control(data: Data = None) -> None:
 
 
 def _become(data: Path | None, module: str, *arguments: str) -> None:
+    from clasio_backend.cli.instance import Instance
+    from clasio_backend.core.config import PROJECT
+
     Instance(data).apply()
-    os.environ["PYTHONPATH"] = str(PROJECT)
-    os.execv(PYTHON, [PYTHON, "-m", module, *arguments])  # noqa: S606  # our own program, no shell
+    os.environ |= {"PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1", "TZ": "UTC"}
+    os.environ.pop("DATABASE_OWNER_URL", None)  # no serving process may have it
+    os.chdir(PROJECT)
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606  # our own program, no shell
 
 
 def main() -> None:
     """Runs the command; an expected error is one sentence, not a traceback."""
     try:
-        app()
-    except ClasioError as error:
-        print(error.message, file=sys.stderr)
+        app(prog_name="./clasio")
+    except Exception as error:
+        from clasio_backend.cli.faults import in_words
+
+        words = in_words(error)
+        if words is None:
+            raise
+        print(words, file=sys.stderr)
         sys.exit(1)

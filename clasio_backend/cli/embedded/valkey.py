@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from clasio_backend.cli.embedded.binaries import valkey_server
-from clasio_backend.cli.embedded.postgres import ServerDidNotStart
+from clasio_backend.cli.embedded.errors import ServerDidNotStart
 from clasio_backend.cli.embedded.process import end_orphan, free_port, open_log, spawn, stop, wait_until
 
 START_SECONDS = 60
