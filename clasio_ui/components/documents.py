@@ -71,7 +71,7 @@ def _sub_line(item: Any) -> rx.Component:
     return rx.fragment(
         rx.el.div(
             rx.el.span(kind, class_name="cut"),
-            rx.cond(item.page_count > 1, rx.el.span(item.page_count.to(str), " pages")),
+            rx.cond(item.pages != "", rx.el.span(item.pages)),
             rx.cond(item.who != "", rx.el.span(item.who, class_name="cut")),
             class_name="row-sub not-phone",
         ),

@@ -66,7 +66,7 @@ def _head() -> rx.Component:
                 rx.el.span(item.type_label),
                 rx.el.span("·"),
                 Size.create(bytes=item.size_bytes),
-                rx.cond(item.page_count > 0, rx.fragment(rx.el.span("·"), rx.el.span(item.page_count, " pages"))),
+                rx.cond(item.pages != "", rx.fragment(rx.el.span("·"), rx.el.span(item.pages))),
                 rx.el.span("·"),
                 When.create(at=item.created_at),
                 rx.cond(item.who != "", rx.el.span("by ", item.who)),

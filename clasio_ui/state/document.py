@@ -25,7 +25,7 @@ from clasio_ui.state.screen import Screen
 
 SHOWN_CHARACTERS = 40_000
 EDITABLE = ("name", "category", "document_type", "summary", "issued_on", "due_on", "expires_on")
-_NOTHING = DocumentView(DocumentItem(*[""] * 5, 0, *[""] * 10, 0, ""))
+_NOTHING = DocumentView(DocumentItem(*[""] * 5, 0, *[""] * 12))
 
 
 class DocumentState(Screen, rx.State):

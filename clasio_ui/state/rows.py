@@ -60,7 +60,7 @@ class DocumentItem:
     summary: str
     analysed_by: str
     who: str
-    page_count: int
+    pages: str
     created_at: str
 
 
@@ -82,7 +82,7 @@ def document_item(row: DocumentRow) -> DocumentItem:
         summary=row.summary or "",
         analysed_by=SOURCE_LABELS.get(row.analysis_source or "", ""),
         who=row.uploaded_by or "",
-        page_count=row.page_count or 0,
+        pages="" if not row.page_count else f"{row.page_count:,} page{'' if row.page_count == 1 else 's'}",
         created_at=iso(row.created_at),
     )
 
@@ -141,7 +141,8 @@ class DocumentView:
 
 def document_view(detail: DocumentDetail) -> DocumentView:
     def by(value: str) -> str:
-        return SOURCE_LABELS.get(detail.value_sources.get(value, ""), "")
+        """Who set it; nobody is named for what is empty."""
+        return SOURCE_LABELS.get(detail.value_sources.get(value, ""), "") if getattr(detail, value) else ""
 
     return DocumentView(
         item=document_item(detail),
