@@ -61,11 +61,16 @@ def _tie_to_parent(number: signal.Signals, parent: int) -> Callable[[], None]:
 
 
 def stop(process: subprocess.Popen[bytes], number: signal.Signals, seconds: float) -> None:
-    """Asks a child to end, and ends it with its whole session when it does not."""
+    """Asks a child to end, and ends it with its whole group when it does not."""
     if process.poll() is None:
         process.send_signal(number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
+    wait_or_kill(process, seconds)
+
+
+def wait_or_kill(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Gives a child that was asked to end `seconds` to do so, then ends what is left of its group."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
     kill_group(process.pid)
     process.wait()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import IO, Protocol
 
 from clasio_backend.cli.embedded.guardian import Guardian
-from clasio_backend.cli.embedded.process import kill_group, spawn, stop
+from clasio_backend.cli.embedded.process import kill_group, spawn, wait_or_kill
 
 FIRST_PAUSE_SECONDS = 0.3
 LAST_PAUSE_SECONDS = 10.0
@@ -73,10 +73,11 @@ class Supervisor:
         )
         self._guard()
 
+    def _programs(self) -> list[_Child]:
+        return [child for child in self._children if not child.is_server]
+
     def _guard(self) -> None:
-        self._guardian.watch_over(
-            child.process.pid for child in self._children if child.process is not None and not child.is_server
-        )
+        self._guardian.watch_over(child.process.pid for child in self._programs() if child.process is not None)
 
     def ask_to_stop(self) -> None:
         self._stopping = True
@@ -114,15 +115,17 @@ class Supervisor:
                 self._say(f"{child.name} did not start: {error}")
 
     def stop_programs(self) -> None:
-        """Asks all programs to end at once, waits for them, then ends those that did not."""
-        children = [child for child in self._children if child.process is not None]
-        for child in children:
-            if child.process is not None and child.process.poll() is None:
-                child.process.send_signal(signal.SIGTERM)
+        """Asks all programs to end at once, waits for them, then ends those that did not; servers are their maker's.
+
+        Each is asked once: a second signal tells a worker to drop the job in its hands.
+        """
+        processes = [child.process for child in self._programs() if child.process is not None]
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        for child in children:
-            if child.process is not None:
-                stop(child.process, signal.SIGTERM, max(0.1, deadline - time.monotonic()))
+        for process in processes:
+            wait_or_kill(process, max(0.1, deadline - time.monotonic()))
         self._guardian.stop()
 
 
