@@ -1,14 +1,17 @@
 """One document: its text, its values with inline edit, its stages, its activity."""
 
+from uuid import UUID
+
 import reflex as rx
 from pydantic import ValidationError
 
+from clasio_backend.activity.schemas import ActivityRow
 from clasio_backend.activity.service import list_of_document
 from clasio_backend.analysis.service import request_analysis
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import UnitOfWork
-from clasio_backend.documents.schemas import DocumentChange
+from clasio_backend.documents.schemas import DocumentChange, DocumentDetail, DocumentTextRow
 from clasio_backend.documents.service import (
     change_document,
     get_document,
@@ -36,7 +39,7 @@ class DocumentState(Screen, rx.State):
     editing: str = ""
     edit_error: str = ""
 
-    def _id(self):
+    def _id(self) -> UUID:
         return bridge.row_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
 
     def _concerns(self, changed: frozenset[str]) -> bool:
@@ -106,5 +109,5 @@ class DocumentState(Screen, rx.State):
         await self._refresh()
 
 
-def _everything(uow: UnitOfWork, document_id):
+def _everything(uow: UnitOfWork, document_id: UUID) -> tuple[DocumentDetail, DocumentTextRow, list[ActivityRow]]:
     return get_document(uow, document_id), get_text(uow, document_id), list_of_document(uow, document_id)

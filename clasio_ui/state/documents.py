@@ -1,8 +1,12 @@
 """The list of documents: filters and order from the URL, one page in state, several selected at a time."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 import reflex as rx
 
 from clasio_backend.core.errors import ClasioError, NotSignedIn, ValidationFailed
+from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.schemas import DocumentQuery, Sort
 from clasio_backend.documents.service import list_documents, restore_document, retry_document, trash_document
 from clasio_backend.models.documents import Outcome, Stage
@@ -148,7 +152,7 @@ class DocumentsState(Screen, rx.State):
         await self._refresh()
         await self._tell(f"{_documents(len(ids.split(',')) - len(failed))} restored.", failed)
 
-    async def _each(self, service, ids: list[str]) -> list[str]:
+    async def _each(self, service: Callable[[UnitOfWork, UUID], object], ids: list[str]) -> list[str]:
         """Runs `service` for each document, each in a step of its own; the sentences of those that were refused."""
         failed = []
         for document_id in ids:

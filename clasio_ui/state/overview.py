@@ -2,10 +2,12 @@
 
 import reflex as rx
 
+from clasio_backend.activity.schemas import ActivityRow
 from clasio_backend.activity.service import list_latest
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.schemas import DocumentCounts
 from clasio_backend.documents.service import count_documents, count_per_day
+from clasio_backend.usage.schemas import UsageRow
 from clasio_backend.usage.service import read_usage
 from clasio_ui import bridge
 from clasio_ui.routes import documents_path
@@ -43,7 +45,9 @@ class OverviewState(Screen, rx.State):
         self.latest = [activity_item(row) for row in latest]
 
 
-def _overview(uow: UnitOfWork):
+def _overview(
+    uow: UnitOfWork,
+) -> tuple[UsageRow, DocumentCounts, list[tuple[str, int]], list[ActivityRow]]:
     return read_usage(uow), count_documents(uow), count_per_day(uow, days=DAYS), list_latest(uow, limit=LATEST)
 
 

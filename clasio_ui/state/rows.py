@@ -117,7 +117,10 @@ class AmountItem:
 
 @dataclass(frozen=True)
 class DocumentView:
-    """Everything on a document's page but its text and its activity. A `…_by` says who set the value: Local, Gemini, You."""
+    """Everything on a document's page but its text and its activity.
+
+    A `…_by` says who set the value: Local, Gemini, You.
+    """
 
     item: DocumentItem
     scan: str = ""

@@ -19,7 +19,7 @@ class Screen(rx.State, mixin=True):
     async def _fetch(self) -> None:
         raise NotImplementedError
 
-    def _concerns(self, changed: frozenset[str]) -> bool:
+    def _concerns(self, changed: frozenset[str]) -> bool:  # noqa: ARG002  # screens that look at it override this
         """Whether these changed ids (none: nobody knows) matter to this screen."""
         return True
 
