@@ -48,16 +48,25 @@ class RequestMiddleware:
 
 
 def _fields(scope: Scope, status: int, seconds: float) -> dict[str, object]:
-    # The route's template, not the path: paths hold ids and tokens.
-    route = getattr(scope.get("route"), "path", None) or "(page)"
     fields: dict[str, object] = {
-        "route": route,
+        "route": _template(scope),
         "method": scope["method"],
         "status": status,
         "duration_ms": round(seconds * 1000, 1),
     }
     organization_id = scope.get("state", {}).get("organization_id")
     return fields | ({"organization_id": str(organization_id)} if organization_id else {})
+
+
+def _template(scope: Scope) -> str:
+    """The path with names in place of ids and tokens; a route itself does not know the prefix it is included under."""
+    path = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return "(page)"
+    if ":path}" in path:  # any number of segments
+        return str(path)
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(segment, segment) for segment in scope["path"].split("/"))
 
 
 class OriginMiddleware:
