@@ -48,6 +48,7 @@ class _Receiver:
         self._header_name = b""
         self._header_value = b""
         self._wanted = False
+        self._is_whole = False
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +68,7 @@ class _Receiver:
                 "on_header_end": self._on_header_end,
                 "on_headers_finished": self._on_headers_finished,
                 "on_part_data": self._on_part_data,
+                "on_end": self._on_end,
             },
         )
 
@@ -106,8 +108,12 @@ class _Receiver:
         self._hash.update(piece)
         self._file.write(piece)
 
+    def _on_end(self) -> None:
+        self._is_whole = True
+
     def finish(self) -> IncomingFile:
-        if self._name is None:
+        """The file; a form without its closing boundary was cut off on the way, so nothing of it counts."""
+        if self._name is None or not self._is_whole:
             raise NoFile
         self._file.flush()
         return IncomingFile(Path(self._file.name), self._name, self._size, self._hash.hexdigest())
