@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -221,8 +222,9 @@ def open_content(uow: UnitOfWork, document_id: UUID) -> Content:
 
 
 def stream_content(content: Content) -> Iterator[bytes]:
-    """The bytes in pieces."""
-    return get_blob_store().stream(content.organization_id, content.sha256)
+    """The bytes in pieces; raises `StorageError` now, and not in the middle of an answer, when they are not there."""
+    pieces = get_blob_store().stream(content.organization_id, content.sha256)
+    return chain([next(pieces, b"")], pieces)
 
 
 def _need_write(uow: UnitOfWork) -> None:
