@@ -3,6 +3,7 @@
 A page that asks for JSON gets a problem document it can show beside its fields; a plain form gets a redirect.
 """
 
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,8 +17,8 @@ from clasio_backend.accounts.authorize import SESSION_LIFETIME, authorize_sessio
 from clasio_backend.accounts.errors import NoOrganization
 from clasio_backend.accounts.schemas import NewSession, SetUp
 from clasio_backend.core.config import get_settings
-from clasio_backend.core.errors import ClasioError
-from clasio_backend.http.callers import Person, client_address
+from clasio_backend.core.errors import ClasioError, NotSignedIn
+from clasio_backend.http.callers import client_address, signed_in
 from clasio_backend.http.problems import invalid, of_error
 from clasio_backend.organizations import setup
 from clasio_backend.security.cookies import cookie_name, cookie_options
@@ -55,10 +56,11 @@ def _note(session: NewSession) -> None:
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, person: Person) -> Response:
-    service.sign_out(person)
+def sign_out(request: Request) -> Response:
     response = _go(request, SIGN_IN)
     response.delete_cookie(cookie_name(get_settings()), **cookie_options(get_settings()))
+    with suppress(NotSignedIn, NoOrganization):  # a session that has ended already needs no end
+        service.sign_out(signed_in(request))
     return response
 
 
@@ -92,7 +94,11 @@ def set_password(request: Request, token: OneTimeToken, password: Password) -> R
 
 
 @router.post("/switch")
-def switch(request: Request, person: Person, organization_id: Annotated[UUID, Form()]) -> Response:
+def switch(request: Request, organization_id: Annotated[UUID, Form()]) -> Response:
+    try:
+        person = signed_in(request)
+    except NotSignedIn as error:
+        return _refused(request, error, back_to=SIGN_IN)
     service.switch_organization(person, organization_id)
     return _go(request, HOME)
 

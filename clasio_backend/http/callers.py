@@ -41,4 +41,3 @@ def signed_in(request: Request) -> SignedIn:
 
 
 Caller = Annotated[Scope, Depends(current_scope)]
-Person = Annotated[SignedIn, Depends(signed_in)]
