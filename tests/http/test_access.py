@@ -1,0 +1,97 @@
+"""Every route, found by looking: nobody gets in without credentials, and strangers never reach an owner's rows."""
+
+import pytest
+from fastapi import FastAPI
+
+from tests.cast import Actor, visitor
+from tests.http.conftest import Owned, Untouched
+from tests.http.routes import PUBLIC, all_routes, private_routes, send
+
+TENANTS_OWN = {
+    # Answers with what the caller may do or see in their own organization.
+    "GET /api/v1/documents",
+    "POST /api/v1/documents",
+    "GET /api/v1/search",
+    "GET /api/v1/members",
+    "GET /api/v1/categories",
+    "GET /api/v1/usage",
+    "GET /api/v1/activity",
+    "GET /api/v1/tokens",
+    "POST /api/v1/tokens",
+    "POST /auth/sign-out",
+}
+
+
+def test_the_list_of_public_routes_names_real_ones(app: FastAPI) -> None:
+    assert set(PUBLIC) <= {(route.method, route.path) for route in all_routes(app)}
+
+
+def test_every_private_route_wants_credentials(app: FastAPI, owned: Owned, untouched: Untouched) -> None:
+    for route in private_routes(app):
+        for headers in (
+            {},
+            {"authorization": "Bearer "},
+            {"authorization": "Bearer clasio_nonsense"},
+            {"authorization": "Basic b3duZXI6cGFzc3dvcmQ="},
+            {"cookie": "clasio_session=nonsense", "sec-fetch-site": "same-origin"},
+        ):
+            client = visitor(app)
+            client.headers.update(headers)
+            answer = send(client, app, route, owned.ids)
+            assert answer.status_code == 401, f"{route} with {headers}: {answer.text}"
+            assert answer.json()["code"] == "not_signed_in"
+    untouched.check("calls without credentials")
+
+
+@pytest.mark.parametrize("credentials", ["api", "browser"])
+@pytest.mark.parametrize("stranger", ["outsider", "other_tenant"])
+def test_strangers_never_reach_an_owners_rows(  # noqa: PLR0917
+    app: FastAPI,
+    owned: Owned,
+    untouched: Untouched,
+    stranger: str,
+    credentials: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    actor: Actor = request.getfixturevalue(stranger)
+    routes = sorted(private_routes(app), key=lambda route: route.path == "/auth/sign-out")  # sign-out comes last
+    for route in routes:
+        client = actor.api(app) if credentials == "api" else actor.browser(app)
+        answer = send(client, app, route, owned.ids)
+        if credentials == "api" and route.path.startswith("/auth/"):
+            assert answer.status_code == 401, route  # a token is no session
+        elif route.has_ids or str(route) not in TENANTS_OWN:
+            assert answer.status_code == 404, f"{route}: {answer.status_code} {answer.text}"
+        else:
+            assert answer.status_code < 400, f"{route}: {answer.status_code} {answer.text}"
+        assert owned.leaks_into(answer.text) == set(), route
+        untouched.check(f"{route} as {stranger}")
+
+
+def test_filters_with_foreign_ids_find_nothing(app: FastAPI, owned: Owned, other_tenant: Actor) -> None:
+    client = other_tenant.api(app)
+    for path in ("/api/v1/documents", "/api/v1/search"):
+        answer = client.get(path, params={"uploaded_by": str(owned.ids["user_id"]), "q": "secret"})
+        assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+def test_a_foreign_organization_cannot_be_switched_to(app: FastAPI, owned: Owned, outsider: Actor) -> None:
+    answer = outsider.browser(app).post("/auth/switch", data={"organization_id": str(owned.ids["organization_id"])})
+    assert answer.status_code == 404
+
+
+def test_a_member_can_work_and_sees_only_their_own_activity(app: FastAPI, owned: Owned, member: Actor) -> None:
+    client = member.api(app)
+    document = f"/api/v1/documents/{owned.ids['document_id']}"
+    assert client.get(document).status_code == 200
+    assert client.patch(document, json={"summary": "By a member"}).status_code == 200
+    assert {entry["who"] for entry in client.get("/api/v1/activity").json()} == {member.name}
+    assert client.delete(f"/api/v1/tokens/{owned.ids['token_id']}").status_code == 404
+
+
+def test_unknown_addresses_answer_a_problem_to_everybody(app: FastAPI, owner: Actor) -> None:
+    for client in (visitor(app), owner.api(app)):
+        for method in ("GET", "POST", "DELETE"):
+            answer = client.request(method, "/api/v1/nothing/here", headers={"authorization": "Bearer x"})
+            assert answer.status_code == 404
+            assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,145 @@
+"""The same for every public service function, found by looking: called in another organization's scope."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import pytest
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import ProgrammingError
+
+from clasio_backend.accounts.schemas import NewToken
+from clasio_backend.activity.actions import Action
+from clasio_backend.analysis.service import analyse_document
+from clasio_backend.core import gateway
+from clasio_backend.core.errors import ClasioError
+from clasio_backend.core.gateway import Claim
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.job_queue import LEASE
+from clasio_backend.core.scope import Role, Scope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.documents.repository import DocumentRepository
+from clasio_backend.documents.schemas import DocumentChange, DocumentQuery, IncomingFile
+from clasio_backend.search.schemas import SearchQuery
+from clasio_backend.usage.plans import Meter
+from tests import factories
+from tests.architecture.sources import PROJECT
+from tests.cast import Actor
+from tests.http.conftest import SECRET, Owned, Untouched
+
+FILES = ("service.py", "intake.py", "processing.py")
+LEFT_OUT = {"found_organization": "runs only in the founding scope of an organization that is not there yet"}
+MAY_ANSWER = {404, 400}  # 400 is LostLease: a claim of another organization is not one's own
+
+
+def service_functions() -> Iterator[Callable[..., Any]]:
+    for path in sorted((PROJECT / "clasio_backend").glob("*/*.py")):
+        if path.name not in FILES:
+            continue
+        module = importlib.import_module(f"clasio_backend.{path.parent.name}.{path.stem}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_own = function.__module__ == module.__name__ and not name.startswith("_")
+            if is_own and _first(function) in {UnitOfWork, Scope} and name not in LEFT_OUT:
+                yield function
+
+
+def _first(function: Callable[..., Any]) -> object:
+    names = list(inspect.signature(function).parameters)
+    return get_type_hints(function).get(names[0]) if names else None
+
+
+FUNCTIONS = list(service_functions())
+
+
+@pytest.fixture
+def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
+    """By the parameter's name: the owner's rows wherever an id is asked for."""
+    factories.upload(owner.scope, f"{SECRET} to read.txt")
+    found = gateway.claim_job("read", LEASE, 8)
+    assert found is not None
+    assert found.organization_id == owner.organization_id
+    with unit_of_work(owner.scope) as uow:
+        document = uow.repository(DocumentRepository).get(owned.ids["document_id"])
+    file = tmp_path / "received"
+    file.write_bytes(b"sent by the test")
+    return {
+        **owned.ids,
+        "claim": Claim(owner.organization_id, found.job_id, found.lease_token),
+        "document": document,
+        "query": None,
+        "change": DocumentChange(name="planted.txt", category="Invoices", summary="planted"),
+        "request": NewToken(name="planted"),
+        "mode": "fast",
+        "key": new_id().hex,
+        "code": "planted",
+        "message": "planted",
+        "role": Role.MEMBER,
+        "plan": "pro",
+        "amounts": {Meter.DOCUMENTS: 1},
+        "meter": Meter.DOCUMENTS,
+        "amount": 1,
+        "action": Action.DOCUMENT_CHANGED,
+        "target_kind": "document",
+        "target_id": owned.ids["document_id"],
+        "kind": "test",
+        "details": "test",
+        "size_bytes": 1,
+        "file": IncomingFile(file, "sent.txt", 16, "0" * 64),
+        "source": "upload",
+        "ip_address": "127.0.0.1",
+        "user_agent": "tests",
+    }
+
+
+def _fill(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """A new required parameter has to be given a value in `arguments`, so that no function is left out unseen."""
+    filled: dict[str, Any] = {}
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        if parameter.kind == parameter.VAR_KEYWORD:
+            continue
+        if parameter.name == "query":
+            is_search = get_type_hints(function)["query"] is SearchQuery
+            filled["query"] = SearchQuery(q=SECRET) if is_search else DocumentQuery()
+        elif parameter.default is parameter.empty:
+            assert parameter.name in arguments, f"give {function.__qualname__} a value for {parameter.name}"
+            filled[parameter.name] = arguments[parameter.name]
+    return filled
+
+
+def test_the_functions_are_found() -> None:
+    assert len(FUNCTIONS) >= 25
+    assert analyse_document in FUNCTIONS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: f"{function.__module__}.{function.__name__}")
+def test_a_service_called_elsewhere_neither_shows_nor_changes_an_owners_rows(
+    function: Callable[..., Any],
+    other_tenant: Actor,
+    arguments: dict[str, Any],
+    owned: Owned,
+    untouched_now: Callable[[], Untouched],
+) -> None:
+    untouched = untouched_now()
+    filled = _fill(function, arguments)
+    result: object = None
+    try:
+        if _first(function) is UnitOfWork:
+            with unit_of_work(other_tenant.scope) as uow:
+                result = function(uow, **filled)
+        else:
+            result = function(other_tenant.scope, **filled)
+    except ClasioError as refused:
+        assert refused.status in MAY_ANSWER, refused  # noqa: PT017  # both outcomes are fine, this is one
+        result = refused.message
+    except ProgrammingError as refused:
+        assert isinstance(refused.orig, InsufficientPrivilege)  # noqa: PT017  # the policies refused it
+    assert owned.leaks_into(repr(result)) - _given(filled) == set()
+    untouched.check(function.__qualname__)
+
+
+def _given(filled: dict[str, Any]) -> set[str]:
+    """Ids that the caller had and gets back say nothing new."""
+    return {str(value) for value in filled.values() if isinstance(value, UUID)}
