@@ -23,9 +23,13 @@ def run_tests(arguments: Sequence[str]) -> int:
             f"The tests need these packages: {' '.join(missing)}. Install them, then run this again.", file=sys.stderr
         )
         return 1
-    workers = [] if any(argument.startswith(("-n", "--numprocesses")) for argument in arguments) else ["-n", "2"]
-    command = [sys.executable, "-m", "pytest", *workers, *arguments]
-    return subprocess.run(command, cwd=PROJECT, check=False, env={**os.environ, "PYTHONPATH": str(PROJECT)}).returncode
+    chosen = any(argument.startswith(("-n", "--numprocesses")) for argument in arguments)
+    workers = [] if chosen else ["-n", "2", "--dist", "loadgroup"]  # tests of one group share what they start
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    environment["PYTHONPATH"] = str(PROJECT)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *workers, *arguments], cwd=PROJECT, check=False, env=environment
+    ).returncode
 
 
 def missing_packages() -> list[str]:
