@@ -10,8 +10,9 @@ from clasio_backend.documents.service import change_document, restore_document, 
 from clasio_backend.models.documents import Stage
 from clasio_backend.search.schemas import SearchPage, SearchQuery, SnippetPart
 from clasio_backend.search.service import search_documents
-from tests import factories
+from tests import cast, factories
 from tests.cast import Actor
+from tests.servers import Servers
 from tests.worker import Worker
 
 LIBRARY = {
@@ -22,6 +23,17 @@ LIBRARY = {
     "order.txt": "Purchase order PO-2026-00017 from example.org, contact ada@example.org",
     "energy solar.txt": "Energy is solar here as well, but the words stand the other way round.",
 }
+
+
+@pytest.fixture(scope="module")
+def shelf(servers: Servers) -> Actor:
+    """An owner with the library, for tests that only look."""
+    reader = cast.owner("Rita Reader")
+    worker = Worker(servers)
+    for name, text in LIBRARY.items():
+        factories.upload(reader.scope, name, text)
+    worker.run_all()
+    return reader
 
 
 @pytest.fixture
@@ -73,8 +85,8 @@ def names(page: SearchPage) -> set[str]:
         ("...", set()),
     ],
 )
-def test_people_find_what_they_mean(owner: Actor, library: dict[str, UUID], q: str, found: set[str]) -> None:
-    assert names(search(owner, q)) == found
+def test_people_find_what_they_mean(shelf: Actor, q: str, found: set[str]) -> None:
+    assert names(search(shelf, q)) == found
 
 
 def test_a_hit_in_the_name_comes_before_one_in_the_text(owner: Actor, worker: Worker) -> None:
@@ -113,8 +125,8 @@ def test_other_organizations_are_not_searched(owner: Actor, other_tenant: Actor,
     assert names(search(owner, "secret")) == set()
 
 
-def test_matches_are_marked_in_name_and_snippet(owner: Actor, library: dict[str, UUID]) -> None:
-    (hit,) = search(owner, "kunstlerische resume").items
+def test_matches_are_marked_in_name_and_snippet(shelf: Actor) -> None:
+    (hit,) = search(shelf, "kunstlerische resume").items
     assert [part.text for part in hit.name if part.marked] == ["résumé"]
     assert [part.text for part in hit.snippet if part.marked] == ["Künstlerische"]
     assert "".join(part.text for part in hit.name) == "Café résumé.txt"

@@ -17,6 +17,7 @@ PUBLIC = {
     ("POST", "/auth/sign-in"): "where people come in",
     ("POST", "/auth/setup"): "guarded by a one-time link",
     ("POST", "/auth/set-password"): "guarded by a one-time link",
+    ("POST", "/auth/sign-out"): "ends the session of the cookie that came along; without one there is nothing to end",
 }
 CATCH_ALL = "/api/{path:path}"  # answers 404 to everybody
 
@@ -59,7 +60,8 @@ def send(client: TestClient, app: FastAPI, route: Route, ids: Mapping[str, UUID]
 
 def _body(app: FastAPI, route: Route, ids: Mapping[str, UUID]) -> dict[str, Any]:
     if route.path == "/auth/switch":
-        return {"data": {"organization_id": str(ids["organization_id"])}}
+        # A form without this header is a page's, and led to the sign-in page instead.
+        return {"data": {"organization_id": str(ids["organization_id"])}, "headers": {"accept": "application/json"}}
     schema = app.openapi()
     operation = schema["paths"].get(route.path, {}).get(route.method.lower(), {})
     content = operation.get("requestBody", {}).get("content", {})

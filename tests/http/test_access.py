@@ -18,7 +18,6 @@ TENANTS_OWN = {
     "GET /api/v1/activity",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
-    "POST /auth/sign-out",
 }
 
 
@@ -54,8 +53,7 @@ def test_strangers_never_reach_an_owners_rows(  # noqa: PLR0917
     request: pytest.FixtureRequest,
 ) -> None:
     actor: Actor = request.getfixturevalue(stranger)
-    routes = sorted(private_routes(app), key=lambda route: route.path == "/auth/sign-out")  # sign-out comes last
-    for route in routes:
+    for route in private_routes(app):
         client = actor.api(app) if credentials == "api" else actor.browser(app)
         answer = send(client, app, route, owned.ids)
         if credentials == "api" and route.path.startswith("/auth/"):
@@ -78,6 +76,13 @@ def test_filters_with_foreign_ids_find_nothing(app: FastAPI, owned: Owned, other
 def test_a_foreign_organization_cannot_be_switched_to(app: FastAPI, owned: Owned, outsider: Actor) -> None:
     answer = outsider.browser(app).post("/auth/switch", data={"organization_id": str(owned.ids["organization_id"])})
     assert answer.status_code == 404
+
+
+def test_signing_out_ends_ones_own_session_only(app: FastAPI, owner: Actor, outsider: Actor) -> None:
+    for client in (visitor(app), outsider.api(app), outsider.browser(app)):
+        assert client.post("/auth/sign-out").status_code == 303
+    assert outsider.browser(app).get("/api/v1/usage").status_code == 401
+    assert owner.browser(app).get("/api/v1/usage").status_code == 200
 
 
 def test_a_member_can_work_and_sees_only_their_own_activity(app: FastAPI, owned: Owned, member: Actor) -> None:
