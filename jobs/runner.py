@@ -8,19 +8,17 @@ from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
 
-from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import ClasioError
 from clasio_backend.core.gateway import Claim
 from clasio_backend.core.instance_jobs import InstanceClaim, InstanceJobRepository
 from clasio_backend.core.job_queue import (
-    LEASE,
     JobRow,
     LostLease,
     QueueName,
+    claim_next,
     give_up,
     put_back,
-    read_claimed,
 )
 from clasio_backend.core.scope import NoScope, Scope, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
@@ -51,16 +49,13 @@ def run_next(queue: str) -> None:
     name = QueueName(queue)
     if name == QueueName.CONTROL and run_next_of_instance():
         return
-    claim = gateway.claim_job(name, LEASE, RUNNING_CAP[name])
-    if claim is not None:
-        run_claimed(claim)
+    claimed = claim_next(name, RUNNING_CAP[name])
+    if claimed is not None:
+        run_claimed(*claimed)
 
 
-def run_claimed(claim: Claim) -> None:
+def run_claimed(claim: Claim, job: JobRow) -> None:
     """Runs one claimed job to success, another try later, or its end."""
-    scope = system_scope(claim.organization_id, "job")
-    with unit_of_work(scope) as uow:
-        job = read_claimed(uow, claim)
     scope = system_scope(claim.organization_id, f"job {job.kind}", request_id=job.request_id)
     with log_context(request_id=job.request_id, organization_id=claim.organization_id, job_id=job.id, kind=job.kind):
         started = time.monotonic()

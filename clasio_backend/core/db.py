@@ -1,10 +1,13 @@
 """The database connection pool of this process, and the check that its role cannot pass the policies."""
 
 import os
+import select
 import threading
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError
@@ -45,16 +48,32 @@ def get_engine() -> Engine:
 
 
 def make_engine(url: str) -> Engine:
-    """A pool for `url`; each connection is tested before use, so a restarted Postgres costs no failed request."""
-    return create_engine(
+    """A pool for `url`; each connection is looked at before use, so a restarted Postgres costs no failed request."""
+    engine = create_engine(
         sqlalchemy_url(url),
-        pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
         pool_timeout=10,
         hide_parameters=True,  # an error must not carry a document's text into the log
         connect_args={"connect_timeout": 5, "application_name": "clasio", "options": "-c timezone=UTC"},
     )
+
+    @event.listens_for(engine, "checkout")
+    def refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+        """An idle connection on which bytes wait was most likely closed: only then is asking worth a round trip."""
+        waiting = select.poll()
+        waiting.register(connection.fileno(), select.POLLIN)
+        if waiting.poll(0) and not _answers(engine, connection):
+            raise DisconnectionError
+
+    return engine
+
+
+def _answers(engine: Engine, connection: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def ping() -> None:

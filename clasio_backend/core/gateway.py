@@ -111,9 +111,11 @@ def organization_ids() -> list[UUID]:
         return list(connection.execute(text("SELECT gateway.organization_ids()")).scalars())
 
 
-def claim_job(queue: str, lease: timedelta, running_cap: int) -> Claim | None:
+def claim_job(uow: UnitOfWork, queue: str, lease: timedelta, running_cap: int) -> Claim | None:
     """Takes the next due job of `queue`; at most `running_cap` of one organization run in it at once."""
-    row = _one("SELECT * FROM gateway.claim_job(:queue, :lease, :cap)", queue=queue, lease=lease, cap=running_cap)
+    row: Row[*tuple[Any, ...]] | None = uow.execute_gateway(
+        "SELECT * FROM gateway.claim_job(:queue, :lease, :cap)", {"queue": queue, "lease": lease, "cap": running_cap}
+    ).one_or_none()
     return Claim(*row) if row else None
 
 

@@ -19,13 +19,14 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
+from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import ClasioError
 from clasio_backend.core.gateway import Claim
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.redis import JOBS_DATABASE, shared
-from clasio_backend.core.repository import ScopedRepository
-from clasio_backend.core.scope import system_scope
+from clasio_backend.core.repository import ScopedRepository, table_of
+from clasio_backend.core.scope import NoScope, system_scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.models.jobs import Job, JobState
 
@@ -81,15 +82,17 @@ class JobRow:
     request_id: str
 
 
+_JOBS = table_of(Job)
+_INSERT_ONCE = insert(_JOBS).on_conflict_do_nothing(constraint="uq_jobs_key").returning(_JOBS.c.id)
+
+
 class JobRepository(ScopedRepository[Job]):
     model = Job
     what = "job"
 
     def insert_once(self, job: Job) -> UUID | None:
         """Writes the row unless its key exists already; None then."""
-        values = job.model_dump()
-        statement = insert(Job).values(**values).on_conflict_do_nothing(constraint="uq_jobs_key")
-        return self._session.execute(statement.returning(self._column("id"))).scalar_one_or_none()
+        return self._session.execute(_INSERT_ONCE, job.model_dump()).scalar_one_or_none()
 
     def find_by_key(self, kind: str, key: str) -> Job | None:
         statement = self._select().where(self._column("kind") == kind, self._column("idempotency_key") == key)
@@ -99,15 +102,15 @@ class JobRepository(ScopedRepository[Job]):
     def change_held(self, claim: Claim, **values: Any) -> bool:
         """Updates the row only while `claim` still holds its lease."""
         statement = (
-            update(Job)
+            update(_JOBS)
             .where(
-                self._column("organization_id") == claim.organization_id,
-                self._column("id") == claim.job_id,
-                self._column("state") == JobState.RUNNING,
-                self._column("lease_token") == claim.lease_token,
+                _JOBS.c.organization_id == claim.organization_id,
+                _JOBS.c.id == claim.job_id,
+                _JOBS.c.state == JobState.RUNNING,
+                _JOBS.c.lease_token == claim.lease_token,
             )
             .values(**values)
-            .returning(self._column("id"))
+            .returning(_JOBS.c.id)
         )
         return self._session.execute(statement).scalar_one_or_none() is not None
 
@@ -190,9 +193,17 @@ def wake(queue: QueueName, count: int = 1) -> None:
         log.warning("wake_up_failed", extra={"queue": queue.value, "error": type(error).__name__})
 
 
-def read_claimed(uow: UnitOfWork, claim: Claim) -> JobRow:
-    """The claimed row."""
-    job = uow.repository(JobRepository).get(claim.job_id)
+def claim_next(queue: QueueName, running_cap: int, lease: timedelta = LEASE) -> tuple[Claim, JobRow] | None:
+    """Takes the next due job of `queue`; at most `running_cap` of one organization run in it at once."""
+    with unit_of_work(NoScope()) as uow:
+        claim = gateway.claim_job(uow, queue, lease, running_cap)
+        if claim is None:
+            return None
+        uow.enter(system_scope(claim.organization_id, "claim"))
+        return claim, _row(uow.repository(JobRepository).get(claim.job_id))
+
+
+def _row(job: Job) -> JobRow:
     return JobRow(job.id, JobKind(job.kind), job.payload, job.attempts, job.max_attempts, job.request_id)
 
 
@@ -264,7 +275,7 @@ def take_back(uow: UnitOfWork, job_id: UUID) -> JobRow | None:
     job.finished_at = now()
     job.last_error = "The worker stopped each time while it did this job."
     uow.flush()
-    return JobRow(job.id, JobKind(job.kind), job.payload, job.attempts, job.max_attempts, job.request_id)
+    return _row(job)
 
 
 def queued_wake_ups() -> dict[QueueName, int]:

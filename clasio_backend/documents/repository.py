@@ -3,13 +3,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import Select, Text, and_, bindparam, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from clasio_backend.core.errors import ValidationFailed
-from clasio_backend.core.repository import ScopedRepository
+from clasio_backend.core.repository import ScopedRepository, table_of
 from clasio_backend.documents.cursors import decode_cursor
 from clasio_backend.documents.errors import DocumentNotFound
 from clasio_backend.documents.file_types import FILE_TYPES
@@ -22,7 +23,7 @@ Listed = tuple[Document, str | None, str | None]
 """A document, its category's name and its uploader's name."""
 
 _PROGRAM_LIMIT_EXCEEDED = "54000"
-_ONLY_TEXT: Any = literal_column("'{d}'::\"char\"[]")
+_ADD_BLOB = insert(table_of(Blob)).on_conflict_do_nothing()
 
 
 class DocumentRepository(ScopedRepository[Document]):
@@ -104,7 +105,7 @@ class DocumentRepository(ScopedRepository[Document]):
 
     def add_blob(self, sha256: str, size_bytes: int) -> None:
         values = {"organization_id": self.scope.organization_id, "sha256": sha256, "size_bytes": size_bytes}
-        self._session.execute(insert(Blob).values(**values).on_conflict_do_nothing())
+        self._session.execute(_ADD_BLOB, values)
 
     def touch(self, document_id: UUID, moment: datetime) -> None:
         statement = update(Document).where(
@@ -181,6 +182,34 @@ def _size(value: str) -> int:
     return size
 
 
+def _weighted(words: str, weight: str) -> Any:
+    vector = func.to_tsvector("simple", bindparam(words, type_=Text))
+    return func.setweight(vector, literal_column(f"'{weight}'::\"char\""))
+
+
+# Built once: each document is written by these, and building them costs more than sending them.
+_TEXTS = table_of(DocumentText)
+_LABELS = _weighted("name_words", "A").op("||")(_weighted("value_words", "B"))
+_ONE_TEXT = update(_TEXTS).where(
+    _TEXTS.c.organization_id == bindparam("in_organization"), _TEXTS.c.document_id == bindparam("of_document")
+)
+_ADD_NAME = insert(_TEXTS).values(
+    organization_id=bindparam("in_organization"),
+    document_id=bindparam("of_document"),
+    vector=_weighted("name_words", "A"),
+)
+_SET_TEXT = _ONE_TEXT.values(
+    text=bindparam("new_text"),
+    is_truncated=bindparam("cut"),
+    vector=func.to_tsvector("simple", bindparam("text_words", type_=Text)).op("||")(_LABELS),
+)
+_SET_LABELS = _ONE_TEXT.values(
+    vector=func.ts_filter(_TEXTS.c.vector, literal_column("'{d}'::\"char\"[]")).op("||")(_LABELS)
+)
+_SURELY_FITS = 100_000
+"""Characters of words that never pass Postgres's 1 MB for one search vector, however different the words are."""
+
+
 class DocumentTextRepository(ScopedRepository[DocumentText]):
     """Text and search vector. Weights: A name, B values, D text."""
 
@@ -188,47 +217,41 @@ class DocumentTextRepository(ScopedRepository[DocumentText]):
     what = "text"
 
     def find_text(self, document_id: UUID) -> DocumentText | None:
-        statement = self._select().where(col(DocumentText.document_id) == document_id)
+        without_vector = defer(self._column("vector"), raiseload=True)
+        statement = self._select().where(col(DocumentText.document_id) == document_id).options(without_vector)
         row: DocumentText | None = self._session.execute(statement).scalar_one_or_none()
         return row
 
     def add_name(self, document_id: UUID, name: str) -> None:
         """Makes the name findable before anything was read."""
-        vector = _weighted(name, "A")
-        values = {"organization_id": self.scope.organization_id, "document_id": document_id, "vector": vector}
-        self._session.execute(insert(DocumentText).values(**values))
+        self._session.execute(_ADD_NAME, self._key(document_id) | {"name_words": searchable(name)})
 
     def set_text(self, document_id: UUID, text: str, *, is_truncated: bool, name: str, values: Iterable[str]) -> None:
         """Stores the text and indexes it with the name and the values; too many different words are cut."""
+        wanted = self._key(document_id) | _label_words(name, values) | {"new_text": text, "cut": is_truncated}
         words = searchable(text)
-        while True:
-            vector = func.to_tsvector("simple", words).op("||")(_labels(name, values))
+        while len(words) > _SURELY_FITS:
             try:
                 with self._session.begin_nested():
-                    self._update(document_id, text=text, is_truncated=is_truncated, vector=vector)
+                    self._session.execute(_SET_TEXT, wanted | {"text_words": words})
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) != _PROGRAM_LIMIT_EXCEEDED or not words:
+                if getattr(error.orig, "sqlstate", None) != _PROGRAM_LIMIT_EXCEEDED:
                     raise
                 words = words[: len(words) // 2].rpartition(" ")[0]
             else:
                 return
+        self._session.execute(_SET_TEXT, wanted | {"text_words": words})
 
     def set_labels(self, document_id: UUID, *, name: str, values: Iterable[str]) -> None:
         """Indexes a changed name or changed values. The words of the text stay: they are the only ones of weight D."""
-        text_words = func.ts_filter(col(DocumentText.vector), _ONLY_TEXT)
-        self._update(document_id, vector=text_words.op("||")(_labels(name, values)))
+        self._session.execute(_SET_LABELS, self._key(document_id) | _label_words(name, values))
 
-    def _update(self, document_id: UUID, **values: Any) -> None:
-        statement = update(DocumentText).where(
-            col(DocumentText.organization_id) == self.scope.organization_id,
-            col(DocumentText.document_id) == document_id,
-        )
-        self._session.execute(statement.values(**values).execution_options(synchronize_session=False))
+    def _key(self, document_id: UUID) -> dict[str, Any]:
+        return {"in_organization": self.scope.organization_id, "of_document": document_id}
 
 
-def _weighted(text: str, weight: str) -> Any:
-    return func.setweight(func.to_tsvector("simple", searchable(text)), literal_column(f"'{weight}'::\"char\""))
-
-
-def _labels(name: str, values: Iterable[str]) -> Any:
-    return _weighted(name, "A").op("||")(_weighted(" ".join(value for value in values if value), "B"))
+def _label_words(name: str, values: Iterable[str]) -> dict[str, Any]:
+    return {
+        "name_words": searchable(name),
+        "value_words": searchable(" ".join(value for value in values if value)),
+    }

@@ -1,11 +1,31 @@
 from datetime import date
+from typing import Any
 
-from sqlalchemy import case, literal, select
+from sqlalchemy import BigInteger, bindparam, case, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from clasio_backend.core.repository import ScopedRepository
+from clasio_backend.core.repository import ScopedRepository, table_of
 from clasio_backend.models import Organization, UsageCounter
+
+_COUNTERS = table_of(UsageCounter)
+_ADD_WITHIN: Any = (
+    insert(_COUNTERS)
+    .values(
+        organization_id=bindparam("organization_id"),
+        meter=bindparam("meter"),
+        period=bindparam("period"),
+        used=bindparam("amount"),
+        reserved=0,
+    )
+    .on_conflict_do_update(
+        index_elements=["organization_id", "meter", "period"],
+        set_={"used": _COUNTERS.c.used + bindparam("amount")},
+        where=_COUNTERS.c.used + _COUNTERS.c.reserved + bindparam("amount") <= bindparam("most", type_=BigInteger),
+    )
+    .returning(literal_column("1"))
+)
+"""Built once: every upload counts with it."""
 
 
 class UsageRepository(ScopedRepository[UsageCounter]):
@@ -31,21 +51,14 @@ class UsageRepository(ScopedRepository[UsageCounter]):
         """Adds `amount` unless the limit would be passed, in one statement; False when it would."""
         if amount > limit:
             return False
-        statement = insert(UsageCounter).values(
-            organization_id=self.scope.organization_id, meter=meter, period=period, used=amount, reserved=0
-        )
-        statement = statement.on_conflict_do_update(
-            index_elements=["organization_id", "meter", "period"],
-            set_={"used": UsageCounter.used + amount},
-            where=UsageCounter.used + UsageCounter.reserved + literal(amount) <= limit,
-        )
-        result = self._session.execute(statement.returning(literal(1)))
+        values = {"organization_id": self.scope.organization_id, "meter": meter, "period": period}
+        result = self._session.execute(_ADD_WITHIN, values | {"amount": amount, "most": limit})
         return result.scalar_one_or_none() is not None
 
     def subtract(self, meter: str, period: date, amount: int) -> None:
         """Takes `amount` off; never below zero, so that a counter gone wrong heals by `reconcile`."""
         statement = (
-            UsageCounter.__table__.update()  # type: ignore[attr-defined]  # the table behind the model
+            update(_COUNTERS)
             .where(
                 col(UsageCounter.organization_id) == self.scope.organization_id,
                 col(UsageCounter.meter) == meter,

@@ -14,11 +14,10 @@ from sqlalchemy.exc import ProgrammingError
 from clasio_backend.accounts.schemas import NewToken
 from clasio_backend.activity.actions import Action
 from clasio_backend.analysis.service import analyse_document
-from clasio_backend.core import gateway
 from clasio_backend.core.errors import ClasioError
 from clasio_backend.core.gateway import Claim
 from clasio_backend.core.ids import new_id
-from clasio_backend.core.job_queue import LEASE
+from clasio_backend.core.job_queue import QueueName, claim_next
 from clasio_backend.core.scope import Role, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.repository import DocumentRepository
@@ -58,8 +57,9 @@ FUNCTIONS = list(service_functions())
 def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
     """By the parameter's name: the owner's rows wherever an id is asked for."""
     factories.upload(owner.scope, f"{SECRET} to read.txt")
-    found = gateway.claim_job("read", LEASE, 8)
-    assert found is not None
+    taken = claim_next(QueueName.READ, 8)
+    assert taken is not None
+    found = taken[0]
     assert found.organization_id == owner.organization_id
     with unit_of_work(owner.scope) as uow:
         document = uow.repository(DocumentRepository).get(owned.ids["document_id"])

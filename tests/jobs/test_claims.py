@@ -6,7 +6,7 @@ import pytest
 
 from clasio_backend.core import gateway
 from clasio_backend.core.gateway import Claim
-from clasio_backend.core.job_queue import LEASE, MAX_LOST_LEASES, LostLease, finish, renew_lease
+from clasio_backend.core.job_queue import MAX_LOST_LEASES, LostLease, QueueName, claim_next, finish, renew_lease
 from clasio_backend.core.scope import system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.service import get_document
@@ -22,11 +22,12 @@ from tests.worker import Worker
 CAP = 8
 
 
-def claim(cap: int = CAP, queue: str = "fast") -> Claim | None:
-    return gateway.claim_job(queue, LEASE, cap)
+def claim(cap: int = CAP, queue: QueueName = QueueName.FAST) -> Claim | None:
+    found = claim_next(queue, cap)
+    return found[0] if found else None
 
 
-def claimed(cap: int = CAP, queue: str = "fast") -> Claim:
+def claimed(cap: int = CAP, queue: QueueName = QueueName.FAST) -> Claim:
     found = claim(cap, queue)
     assert found is not None
     return found
@@ -66,7 +67,7 @@ def test_a_job_of_later_is_not_due(owner: Actor, servers: Servers) -> None:
 
 def test_a_queue_gives_its_own_jobs_only(owner: Actor) -> None:
     queue_job(owner)
-    assert claim(queue="read") is None
+    assert claim(queue=QueueName.READ) is None
 
 
 def test_workers_at_once_never_get_the_same_job(owner: Actor, other_tenant: Actor) -> None:
@@ -103,11 +104,13 @@ def test_who_lost_the_lease_changes_nothing(owner: Actor, worker: Worker) -> Non
 
 def test_the_effect_of_a_lost_lease_is_undone_with_it(owner: Actor, worker: Worker) -> None:
     document = factories.upload(owner.scope)
-    found = claimed(queue="read")
+    taken = claim_next(QueueName.READ, CAP)
+    assert taken is not None
+    found, row = taken
     worker.expire_lease(found.job_id)
     take_back_expired()
 
-    run_claimed(found)  # reads the whole document, then finds that the job is no longer its own
+    run_claimed(found, row)  # reads the whole document, then finds that the job is no longer its own
     with unit_of_work(owner.scope) as uow:
         assert get_document(uow, document.id).outcome == Outcome.PENDING
     assert worker.job(found.job_id)["state"] == "queued"
@@ -118,8 +121,9 @@ def test_the_effect_of_a_lost_lease_is_undone_with_it(owner: Actor, worker: Work
 
 def test_a_living_worker_keeps_its_lease(owner: Actor, worker: Worker) -> None:
     job_id = queue_job(owner)
-    found = gateway.claim_job("fast", timedelta(seconds=1), CAP)
-    assert found is not None
+    taken = claim_next(QueueName.FAST, CAP, timedelta(seconds=1))
+    assert taken is not None
+    found = taken[0]
     before = worker.job(job_id)["lease_expires_at"]
     assert renew_lease(found)
     assert worker.job(job_id)["lease_expires_at"] > before + timedelta(seconds=20)
@@ -138,11 +142,11 @@ def test_two_controls_take_a_job_back_once(owner: Actor, worker: Worker) -> None
 def test_a_job_that_keeps_killing_its_worker_is_given_up(owner: Actor, worker: Worker) -> None:
     document = factories.upload(owner.scope)
     for _ in range(MAX_LOST_LEASES):
-        found = claimed(queue="read")
+        found = claimed(queue=QueueName.READ)
         worker.expire_lease(found.job_id)
         take_back_expired()
     assert worker.job(found.job_id)["state"] == "dead"
-    assert claim(queue="read") is None
+    assert claim(queue=QueueName.READ) is None
     with unit_of_work(owner.scope) as uow:
         given_up = get_document(uow, document.id)
     assert given_up.outcome == Outcome.FAILED

@@ -26,16 +26,21 @@ _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 
 def normalize(text: str) -> str:
     """One page or text, without form feeds. Marks of broken words stay for `rejoin_words`, which sees all pages."""
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = _LINE_ENDS.sub("\n", text).replace(PAGE_BREAK, "\n")
-    text = _SOFT_HYPHEN.sub("", text)
     text = _UNWANTED.sub("", text)
-    text = _PRIVATE.sub("", _BULLET.sub("\u2022 ", text))
-    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        text = _normalize_letters(text)
     text = _AROUND_TABS.sub("\t", _SPACES.sub(" ", text))
     text = _LINE_END_BLANKS.sub("\n", text).replace("\n ", "\n")
     return _BLANK_LINES.sub("\n\n", text).strip("\n ")
+
+
+def _normalize_letters(text: str) -> str:
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = _SOFT_HYPHEN.sub("", text)
+    text = _PRIVATE.sub("", _BULLET.sub("\u2022 ", text))
+    return unicodedata.normalize("NFC", text)
 
 
 def join_pages(pages: Iterable[str], max_chars: int) -> tuple[str, bool]:
@@ -59,8 +64,8 @@ def rejoin_words(text: str) -> str:
 
     "docu-" + "ment" is joined when "document" stands elsewhere, while "self-" + "locking" keeps its hyphen.
     """
-    if not _BROKEN_WORD.search(text):
-        return text.replace(_MARK, "-")
+    if _MARK not in text and "-\n" not in text:
+        return text
     words = set(_WORDS.findall(_BROKEN_WORD.sub(" ", text).lower()))
 
     def whole(match: re.Match[str]) -> str:
