@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clasio_backend.core import gateway
 from clasio_backend.core.instance_jobs import InstanceJobRepository
-from clasio_backend.core.job_queue import MAX_LOST_LEASES, QueueName, queued_wake_ups, take_back, wake
+from clasio_backend.core.job_queue import ENOUGH_WAKE_UPS, MAX_LOST_LEASES, QueueName, queued_wake_ups, take_back, wake
 from clasio_backend.core.scope import NoScope, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
 from jobs.handlers import HANDLERS
@@ -20,7 +20,6 @@ from jobs.schedules import register_all
 log = logging.getLogger(__name__)
 INTERVAL_SECONDS = 2.0
 ROUNDS_PER_REGISTRATION = 5
-MAX_TOP_UP = 1000
 GAVE_UP = f"Doing this stopped the worker {MAX_LOST_LEASES} times, so Clasio gave up. The operator can see why."
 
 
@@ -37,12 +36,12 @@ def take_back_expired() -> int:
 
 
 def top_up_wake_ups() -> int:
-    """Sends as many wake-ups as due jobs outnumber them; returns how many."""
+    """Sends as many wake-ups as due jobs outnumber them, up to what is enough; returns how many."""
     due = gateway.due_jobs()
     waiting = queued_wake_ups()
     sent = 0
     for queue in QueueName:
-        missing = min(due.get(queue, 0) - waiting[queue], MAX_TOP_UP)
+        missing = min(due.get(queue, 0), ENOUGH_WAKE_UPS) - waiting[queue]
         if missing > 0:
             wake(queue, missing)
             sent += missing

@@ -5,7 +5,7 @@ from uuid import UUID
 from psycopg.rows import DictRow, dict_row
 
 from clasio_backend.core import gateway
-from jobs.runner import run_next
+from jobs.runner import run_due
 from tests.servers import Servers
 
 MAX_JOBS = 2_000
@@ -25,7 +25,7 @@ class Worker:
         runs = 0
         while due := gateway.due_jobs():
             for queue in due:
-                run_next(queue)
+                run_due(queue)
                 runs += 1
             assert runs < MAX_JOBS, f"jobs stay due: {due}"
         return runs

@@ -35,7 +35,9 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 LEASE_RENEWAL = timedelta(seconds=10)
 MAX_LOST_LEASES = 10
-RUN_NEXT = "jobs.runner.run_next"
+RUN_DUE = "jobs.runner.run_due"
+ENOUGH_WAKE_UPS = 16
+"""Each does what is due, so more of them waiting in one queue change nothing."""
 
 
 class QueueName(StrEnum):
@@ -187,8 +189,9 @@ def rq_queue(queue: QueueName) -> Queue:
 def wake(queue: QueueName, count: int = 1) -> None:
     """Tells workers of `queue` that work is due. A Redis that is away is no error: `control` wakes them later."""
     try:
-        for _ in range(count):
-            rq_queue(queue).enqueue(RUN_NEXT, queue.value, result_ttl=0, failure_ttl=60, job_timeout=-1, ttl=600)
+        waiting = rq_queue(queue).count
+        for _ in range(min(count, ENOUGH_WAKE_UPS - waiting)):
+            rq_queue(queue).enqueue(RUN_DUE, queue.value, result_ttl=0, failure_ttl=60, job_timeout=-1, ttl=600)
     except RedisError as error:
         log.warning("wake_up_failed", extra={"queue": queue.value, "error": type(error).__name__})
 

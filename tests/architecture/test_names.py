@@ -4,7 +4,7 @@ import importlib
 
 from clasio_backend.activity.actions import SENTENCES, Action
 from clasio_backend.core.instance_jobs import InstanceJobKind
-from clasio_backend.core.job_queue import QUEUE_OF, RUN_NEXT, JobKind, QueueName
+from clasio_backend.core.job_queue import QUEUE_OF, RUN_DUE, JobKind, QueueName
 from clasio_backend.core.scope import PERMISSIONS, Role
 from clasio_backend.usage.plans import PLANS, Meter
 from jobs.handlers import HANDLERS, INSTANCE_HANDLERS
@@ -26,7 +26,7 @@ def test_every_queue_has_a_cap() -> None:
 
 
 def test_the_task_behind_wake_ups_exists() -> None:
-    module, _, name = RUN_NEXT.rpartition(".")
+    module, _, name = RUN_DUE.rpartition(".")
     assert callable(getattr(importlib.import_module(module), name))
 
 

@@ -1,10 +1,11 @@
 import pytest
 from redis import Redis
 
-from clasio_backend.core.job_queue import JobKind, QueueName, enqueue, rq_queue
+from clasio_backend.core.job_queue import ENOUGH_WAKE_UPS, JobKind, QueueName, enqueue, rq_queue
 from clasio_backend.core.redis import JOBS_DATABASE, shared
 from clasio_backend.core.unit_of_work import unit_of_work
 from jobs.control import top_up_wake_ups
+from jobs.runner import run_due
 from tests import factories
 from tests.cast import Actor
 from tests.jobs.conftest import queue_job, wake_ups
@@ -45,7 +46,7 @@ def test_a_step_that_is_undone_wakes_nobody_and_leaves_no_job(owner: Actor, work
 def test_a_wake_up_names_a_queue_and_never_a_job(owner: Actor) -> None:
     job_id = queue_job(owner)
     (waiting,) = rq_queue(QueueName.FAST).get_jobs()
-    assert (waiting.func_name, waiting.args) == ("jobs.runner.run_next", ["fast"])
+    assert (waiting.func_name, waiting.args) == ("jobs.runner.run_due", ["fast"])
     assert str(job_id) not in str(shared(JOBS_DATABASE).hgetall(waiting.key))
 
 
@@ -68,6 +69,14 @@ def test_wake_ups_lost_by_a_flush_are_made_up_for(owner: Actor) -> None:
     assert top_up_wake_ups() == 3
     assert wake_ups() == 3
     assert top_up_wake_ups() == 0  # two controls are harmless
+
+
+def test_many_jobs_need_few_wake_ups(owner: Actor, worker: Worker) -> None:
+    jobs = [queue_job(owner) for _ in range(ENOUGH_WAKE_UPS + 9)]
+    assert wake_ups() == ENOUGH_WAKE_UPS
+    for _ in range(ENOUGH_WAKE_UPS):
+        run_due(QueueName.FAST)
+    assert {worker.job(job_id)["state"] for job_id in jobs} == {"succeeded"}
 
 
 def test_redis_holds_no_text_of_a_document(owner: Actor, servers: Servers) -> None:

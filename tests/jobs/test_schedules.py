@@ -10,7 +10,7 @@ from clasio_backend.core.job_queue import QueueName
 from clasio_backend.core.redis import JOBS_DATABASE, shared
 from jobs import control
 from jobs.handlers import INSTANCE_HANDLERS
-from jobs.runner import run_next
+from jobs.runner import run_due
 from jobs.schedules import SCHEDULES, JsonJob, last_due, next_due, register_all, tick
 from tests.jobs.conftest import wake_ups
 from tests.servers import Servers
@@ -83,7 +83,7 @@ def test_due_times_are_whole_intervals_in_utc() -> None:
 
 def test_a_tick_ends_in_a_job_that_is_done(servers: Servers) -> None:
     tick("clean-up")
-    run_next("control")
+    run_due("control")
     assert instance_jobs(servers) == [("succeeded", 0)]
 
 
@@ -94,7 +94,7 @@ def test_a_failing_job_of_the_instance_is_tried_three_times(servers: Servers, mo
     monkeypatch.setitem(INSTANCE_HANDLERS, InstanceJobKind.CLEAN_UP, fail)
     tick("clean-up")
     for state in (("queued", 1), ("queued", 2), ("dead", 3)):
-        run_next("control")
+        run_due("control")
         assert instance_jobs(servers) == [state]
         with servers.as_owner() as connection:
             connection.execute("UPDATE instance_jobs SET run_after = now()")
@@ -108,7 +108,7 @@ def test_a_job_of_the_instance_is_taken_back_from_a_silent_worker(servers: Serve
             " lease_expires_at = now() - interval '1 second'"
         )
     assert control.take_back_expired() == 1
-    run_next("control")
+    run_due("control")
     assert instance_jobs(servers) == [("succeeded", 0)]
 
 

@@ -84,7 +84,7 @@ def detect_language(text: str) -> str | None:
     """ISO 639-1 of the main language, or None when the text says too little."""
     sample = text[:_LOOK_AT].lower()
     words = _LATIN_WORD.findall(sample)
-    return _by_script(sample) or _by_words(sample, words)
+    return (None if sample.isascii() else _by_script(sample)) or _by_words(sample, words)
 
 
 def _by_script(sample: str) -> str | None:
