@@ -18,7 +18,7 @@ from clasio_backend.core.config import PROJECT, get_settings
 PYTHON = sys.executable
 READERS = 2
 BACKGROUND_QUEUES = "control,fast,thorough,sync,bulk"
-BACKGROUND_NICENESS = 10
+BACKGROUND_NICENESS = 19
 """Being searchable comes first: where cores are few, analyses give way to reading and to the pages."""
 
 
