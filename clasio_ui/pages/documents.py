@@ -9,6 +9,7 @@ from clasio_ui.components.screens import empty, switch
 from clasio_ui.layout import screen
 from clasio_ui.state.documents import DocumentsState
 from clasio_ui.state.frame import FrameState
+from clasio_ui.state.rows import DocumentItem
 
 OUTCOMES = (("pending", "In work"), ("failed", "Failed"), ("unreadable", "Not readable"), ("infected", "Infected"))
 
@@ -102,9 +103,13 @@ def _head() -> rx.Component:
 
 
 def _row(item: rx.Var) -> rx.Component:
-    return document_row(
-        item, is_selected=DocumentsState.selected.contains(item.id), on_toggle=DocumentsState.toggle(item.id)
-    )
+    return list_row(item=item, is_selected=DocumentsState.selected.contains(item.id), key=item.id)
+
+
+@rx.memo
+def list_row(item: rx.Var[DocumentItem], is_selected: rx.Var[bool]) -> rx.Component:
+    """Drawn again only when it changed: drawing all fifty rows for one tick takes the browser 40 ms."""
+    return document_row(item, is_selected=is_selected, on_toggle=DocumentsState.toggle(item.id))
 
 
 def _empty() -> rx.Component:
