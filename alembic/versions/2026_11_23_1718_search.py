@@ -15,6 +15,10 @@ depends_on = None
 RANKED_HITS = 2000
 FEW_HITS = 20
 
+ALIKE = "1 - 0.5 ^ ((1 + coalesce(array_length(string_to_array(p_name, ' '), 1), 1)) / 2.0)"
+"""How alike a name must be: 0.5 to one word, 0.65 to two, 0.75 to three. A slip in one word is forgiven, while a name
+that only shares "invoice" with what was asked is not alike, of which a large organization has a hundred thousand."""
+
 ARGUMENTS = """
     p_query text, p_name text, p_category uuid, p_mime_types text[], p_stage text, p_uploader uuid, p_source text,
     p_from timestamptz, p_to timestamptz, p_after_rank real, p_after_id uuid, p_limit integer, p_facets boolean
@@ -91,7 +95,7 @@ def upgrade() -> None:
             query tsquery := p_query::tsquery;
         BEGIN
             -- Here and not as a SET of the function: that needs the library loaded while the function is made.
-            PERFORM set_config('pg_trgm.word_similarity_threshold', '0.5', true);
+            PERFORM set_config('pg_trgm.word_similarity_threshold', ({ALIKE})::text, true);
             IF {IS_FILTERED} THEN
                 RETURN QUERY {_answer(_newest(JOIN, f"AND {FILTER}"))};
             ELSE

@@ -27,6 +27,8 @@ from clasio_backend.search.service import search_documents
 NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 BIG, MIDDLE = 400_000, 10_000
 TOTAL, ORGANIZATIONS = 1_000_000, 200
+WORDS, FEW_WORDS = 250, 60
+"""Words of a document: as many as half a page has where searches are timed, few where only the lists are."""
 RUNS = 60
 
 FILL = """
@@ -39,13 +41,14 @@ FILL = """
     FROM generate_series(1, %(count)s) n
 """
 
-# 65 words a document, Zipf-like: word k comes with a probability of about 1/k, so there are words of every rarity.
+# Zipf-like: word k comes with a probability of about 1/k, so there are words of every rarity. Names are found as well.
 TEXTS = """
     INSERT INTO document_texts (organization_id, document_id, text, vector)
     SELECT d.organization_id, d.id, w.text, to_tsvector('simple', w.text)
+               || setweight(to_tsvector('simple', replace(d.name, '.', ' ')), 'A')
     FROM documents d CROSS JOIN LATERAL (
         SELECT string_agg('word' || floor(exp(random() * ln(200000)))::int, ' ') AS text
-        FROM generate_series(1, 65) WHERE d.id IS NOT NULL
+        FROM generate_series(1, %(words)s) WHERE d.id IS NOT NULL
     ) w
     WHERE d.organization_id = %(organization)s
 """
@@ -76,6 +79,7 @@ def fill(owner_url: str) -> None:
                 [organization(number), sha],
             )
             values = {"organization": organization(number), "count": count, "sha": sha}
+            values["words"] = WORDS if number < 2 else FEW_WORDS
             connection.execute(FILL, values)
             connection.execute(TEXTS, values)
         connection.execute("VACUUM ANALYZE documents")
