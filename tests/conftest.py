@@ -7,7 +7,7 @@ those of another. One pair of servers belongs to each test process, so `-n 2` ne
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from tests.cast import Actor
+    from tests.owned import Owned, Untouched
     from tests.worker import Worker
 
 settings.register_profile(
@@ -134,6 +135,28 @@ def worker(servers: Servers) -> "Worker":
     from tests.worker import Worker  # noqa: PLC0415
 
     return Worker(servers)
+
+
+@pytest.fixture
+def owned(owner: "Actor", worker: "Worker") -> "Owned":
+    """What nobody but `owner`'s organization may see."""
+    from tests.owned import belongings  # noqa: PLC0415
+
+    return belongings(owner, worker)
+
+
+@pytest.fixture
+def untouched_now(servers: Servers, owner: "Actor") -> "Callable[[], Untouched]":
+    """Remembers all that `owner`'s organization has, once a test has prepared everything."""
+    from tests.owned import Untouched  # noqa: PLC0415
+
+    return lambda: Untouched(servers, owner.organization_id)
+
+
+@pytest.fixture
+def untouched(owned: "Owned", untouched_now: "Callable[[], Untouched]") -> "Untouched":
+    """The same, of `owned`."""
+    return untouched_now()
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def editable(  # noqa: PLR0913  # one argument for each thing a value can be
             ),
         ),
         rx.el.span(set_by(by), class_name="value-by") if by is not None else None,
-        class_name="value",
+        class_name="value value-long" if kind == "long" else "value",
     )
 
 

@@ -4,8 +4,8 @@ import pytest
 from fastapi import FastAPI
 
 from tests.cast import Actor, visitor
-from tests.http.conftest import Owned, Untouched
 from tests.http.routes import PUBLIC, all_routes, private_routes, send
+from tests.owned import Owned, Untouched
 
 TENANTS_OWN = {
     # Answers with what the caller may do or see in their own organization.

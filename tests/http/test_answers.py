@@ -13,7 +13,7 @@ from clasio_backend.core.db import dispose_engine
 from clasio_backend.integrations.storage import BlobStore
 from tests import factories
 from tests.cast import Actor, visitor
-from tests.http.conftest import Owned
+from tests.owned import Owned
 from tests.servers import Servers
 
 PROBLEM = {"type", "title", "status", "code", "detail", "request_id"}

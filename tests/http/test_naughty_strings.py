@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.cast import Actor, visitor
-from tests.http.conftest import Owned
+from tests.owned import Owned
 
 NAUGHTY = [
     "",

@@ -27,7 +27,7 @@ from clasio_backend.usage.plans import Meter
 from tests import factories
 from tests.architecture.sources import PROJECT
 from tests.cast import Actor
-from tests.http.conftest import SECRET, Owned, Untouched
+from tests.owned import SECRET, Owned, Untouched
 
 FILES = ("service.py", "intake.py", "processing.py")
 LEFT_OUT = {"found_organization": "runs only in the founding scope of an organization that is not there yet"}

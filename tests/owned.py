@@ -1,8 +1,7 @@
-from collections.abc import Callable
+"""What the owner has, and whether anybody else saw or changed it."""
+
 from dataclasses import dataclass
 from uuid import UUID
-
-import pytest
 
 from clasio_backend.accounts.service import list_api_tokens
 from clasio_backend.core.unit_of_work import unit_of_work
@@ -26,8 +25,7 @@ class Owned:
         return {secret for secret in self.secrets if secret in text}
 
 
-@pytest.fixture
-def owned(owner: Actor, worker: Worker) -> Owned:
+def belongings(owner: Actor, worker: Worker) -> Owned:
     """An analysed document, one in the trash, a token and a job."""
     document = factories.upload(owner.scope, f"{SECRET}.txt", f"{SECRET}: invoice over 119,00 EUR")
     trashed = factories.upload(owner.scope, f"{SECRET} trashed.txt")
@@ -45,17 +43,6 @@ def owned(owner: Actor, worker: Worker) -> Owned:
     }
     secrets = {str(value) for value in (*ids.values(), trashed.id)} | {SECRET, owner.email, owner.name}
     return Owned(ids, frozenset(secrets))
-
-
-@pytest.fixture
-def untouched(servers: Servers, owner: Actor, owned: Owned) -> "Untouched":
-    return Untouched(servers, owner.organization_id)
-
-
-@pytest.fixture
-def untouched_now(servers: Servers, owner: Actor) -> "Callable[[], Untouched]":
-    """For tests that still prepare something."""
-    return lambda: Untouched(servers, owner.organization_id)
 
 
 class Untouched:

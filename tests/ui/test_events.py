@@ -1,0 +1,144 @@
+"""Every event handler, found and not listed, called by a stranger with the owner's ids; every page compiled."""
+
+import asyncio
+import contextlib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import reflex as rx
+from reflex.istate.data import RouterData
+
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.errors import NotFound
+from clasio_backend.security.cookies import cookie_name
+from clasio_ui import clasio_ui, routes
+from tests.cast import Actor
+from tests.owned import SECRET, Owned, Untouched
+
+BACKGROUND = {"watch": "follows `bridge.changes`, which asks for the session, and then calls `_refresh` as `load` does"}
+
+
+def states(parent: type[rx.State] = rx.State) -> Iterator[type[rx.State]]:
+    for state in sorted(parent.get_substates(), key=lambda each: each.__name__):
+        if state.__module__.startswith("clasio_ui."):
+            yield state
+        yield from states(state)
+
+
+def handlers() -> Iterator[tuple[type[rx.State], str]]:
+    for state in states():
+        for name, handler in state.event_handlers.items():
+            is_ours = inspect.unwrap(handler.fn).__module__.startswith("clasio_ui.")
+            if is_ours and not name.startswith("_") and name not in BACKGROUND:
+                yield state, name
+
+
+SENT = {"router", "rx_router_page", "rx_router_route_id", "rx_router_url", "selected", "q"}
+"""What the stranger's own browser said."""
+HANDLERS = list(handlers())
+
+
+def opened(state: type[rx.State], actor: Actor, path: str) -> rx.State:
+    """The state of a page that `actor` has opened at `path`."""
+    headers = {"origin": get_settings().base_url, "cookie": f"{cookie_name(get_settings())}={actor.cookie}"}
+    root = rx.State(_reflex_internal_init=True)
+    page: rx.State = root.get_substate(state.get_full_name().split("."))
+    root.router = RouterData.from_router_data({"headers": headers, "asPath": path, "pathname": path})
+    return page
+
+
+def run(state: rx.State, name: str, arguments: dict[str, Any]) -> None:
+    asyncio.run(_run(state, name, arguments))
+
+
+async def _run(state: rx.State, name: str, arguments: dict[str, Any]) -> None:
+    result = inspect.unwrap(type(state).event_handlers[name].fn)(state, **arguments)
+    if inspect.isasyncgen(result):
+        async for _ in result:
+            pass
+    elif inspect.isawaitable(result):
+        await result
+
+
+def given(owned: Owned, state: type[rx.State], name: str) -> dict[str, Any]:
+    """By the parameter's name; a new one has to be given a value here, so that no handler is left out unseen."""
+    document_id = str(owned.ids["document_id"])
+    values = {
+        "document_id": document_id,
+        "ids": document_id,
+        "number": 1,
+        "form": {"value": "planted", "q": SECRET},
+        "field": "name",
+        "name": "category",
+        "value": "Invoices",
+        "sort": "newest",
+        "text": "planted",
+        "tone": "info",
+    }
+    parameters = list(inspect.signature(inspect.unwrap(state.event_handlers[name].fn)).parameters)[1:]
+    missing = [parameter for parameter in parameters if parameter not in values]
+    assert not missing, f"give {state.__name__}.{name} a value for {missing}"
+    return {parameter: values[parameter] for parameter in parameters}
+
+
+def prepare(state: rx.State, owned: Owned) -> None:
+    """As a page that was tampered with: another organization's ids are selected and being edited."""
+    for variable, value in (("selected", [str(owned.ids["document_id"])]), ("editing", "name"), ("q", "letter")):
+        if variable in state.vars:
+            setattr(state, variable, value)
+
+
+def test_the_handlers_are_found() -> None:
+    names = {f"{state.__name__}.{name}" for state, name in HANDLERS}
+    assert len(names) >= 25
+    assert {"DocumentState.save", "DocumentsState.trash_selected", "SearchState.load"} <= names
+
+
+@pytest.mark.parametrize("stranger", ["outsider", "other_tenant"])
+@pytest.mark.parametrize(("state", "name"), HANDLERS, ids=[f"{state.__name__}.{name}" for state, name in HANDLERS])
+def test_an_event_of_a_stranger_neither_shows_nor_changes_an_owners_rows(  # noqa: PLR0917
+    state: type[rx.State],
+    name: str,
+    stranger: str,
+    owned: Owned,
+    untouched: Untouched,
+    request: pytest.FixtureRequest,
+) -> None:
+    actor: Actor = request.getfixturevalue(stranger)
+    page = opened(state, actor, f"/documents/{owned.ids['document_id']}?category=Invoices&q={SECRET}")
+    prepare(page, owned)
+    with contextlib.suppress(NotFound):
+        run(page, name, given(owned, state, name))
+    untouched.check(f"{state.__name__}.{name}")
+    shown = {variable: page.get_value(variable) for variable in page.vars if variable not in SENT}
+    assert {variable for variable, value in shown.items() if owned.leaks_into(repr(value))} == set()
+
+
+def test_the_owner_sees_what_strangers_do_not(owner: Actor, owned: Owned) -> None:
+    """The test above would pass with pages that never load."""
+    for state, name in HANDLERS:
+        if state.__name__ == "DocumentState" and name == "load":
+            page = opened(state, owner, f"/documents/{owned.ids['document_id']}")
+            run(page, name, {})
+            assert page.get_value("view").item.name == f"{SECRET}.txt"
+
+
+@pytest.mark.parametrize("state", list(states()), ids=lambda state: state.__name__)
+def test_every_state_compiles_and_has_plain_values(state: type[rx.State]) -> None:
+    instance = rx.State(_reflex_internal_init=True).get_substate(state.get_full_name().split("."))
+    assert instance.dict()
+
+
+def test_every_page_compiles_and_every_route_has_one() -> None:
+    clasio_ui.app._apply_decorated_pages()
+    for page in list(clasio_ui.app._unevaluated_pages):
+        clasio_ui.app._compile_page(page, save_page=False)
+    shown = {f"/{page}".replace("/index", "/") for page in clasio_ui.app._unevaluated_pages}
+    wanted = {
+        value
+        for name, value in vars(routes).items()
+        if name.isupper() and not name.startswith("POST_") and isinstance(value, str)
+    }
+    assert wanted <= shown
