@@ -30,10 +30,11 @@ class RunningClasio:
         self.lines: list[str] = []
         self.token = ""
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         settings = {"SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "STORAGE_URL", "BASE_URL"}
         environment = {name: value for name, value in os.environ.items() if name not in settings}
-        command = [sys.executable, "-m", "clasio_backend.cli", "up", "--port", str(self.port), "--data", str(self.data)]
+        command = [sys.executable, "-m", "clasio_backend.cli", "up", *options]
+        command += ["--port", str(self.port), "--data", str(self.data)]
         self.lines = []
         self.process = subprocess.Popen(
             command,

@@ -12,7 +12,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-RANKED_HITS = 2000
+RANKED_HITS = 1000
 FEW_HITS = 20
 
 ALIKE = "1 - 0.5 ^ ((1 + coalesce(array_length(string_to_array(p_name, ' '), 1), 1)) / 2.0)"

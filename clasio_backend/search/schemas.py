@@ -41,7 +41,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`total` counts the ranked hits (at most 2,000)."""
+    """`total` counts the ranked hits (at most 1,000)."""
 
     items: tuple[SearchHit, ...]
     total: int

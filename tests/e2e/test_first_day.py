@@ -6,20 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.made_documents import Made
 from tests.running import PASSWORD, RunningClasio
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PHRASE = "seventeen copper lanterns"
 PAGE_WITH_PHRASE = f"Stock list\nIn the cellar there are {PHRASE} and a ladder."
 
@@ -42,37 +34,6 @@ def set_up_clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningC
         client.post("/api/v1/documents", files={"file": ("note.txt", b"A note.")}).raise_for_status()
     yield running
     assert running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test when anything is written to its console as a warning or an error."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    complaints: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in {"warning", "error"} and not _is_refusal(message):
-            complaints.append(message.text)
-
-    page.on("console", listen)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def _is_refusal(message: ConsoleMessage) -> bool:
-    """The browser itself notes every answer above 399; a refused form is meant to have one."""
-    return message.location["url"].endswith("/auth/setup")
 
 
 def test_a_new_owner_sets_up_drops_a_document_and_finds_it(clasio: RunningClasio, page: Page, tmp_path: Path) -> None:
