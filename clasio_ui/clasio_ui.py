@@ -14,7 +14,23 @@ from clasio_backend.security.headers import SecurityHeadersMiddleware, content_s
 from clasio_ui import bridge
 from clasio_ui.build import CLIENT
 from clasio_ui.components.browser import Crash
-from clasio_ui.pages import document, documents, entry, not_found, overview, search  # noqa: F401  # registers them
+from clasio_ui.pages import (  # noqa: F401  # registers them
+    activity,
+    document,
+    documents,
+    entry,
+    members,
+    not_found,
+    ops,
+    ops_security,
+    outbox,
+    overview,
+    search,
+    settings,
+    shared,
+    trash,
+    usage,
+)
 from clasio_ui.state.frame import on_error
 
 

@@ -1,14 +1,26 @@
 """Every address of the user interface, in one place: constants for the pages, functions for links to them."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 OVERVIEW = "/"
 DOCUMENTS = "/documents"
 DOCUMENT = "/documents/[document_id]"
 SEARCH = "/search"
+TRASH = "/trash"
+SHARED = "/shared"
+ACTIVITY = "/activity"
+USAGE = "/usage"
+MEMBERS = "/members"
+SETTINGS = "/settings"
+OPS = "/ops"
+OPS_SECURITY = "/ops/security"
+OUTBOX = "/ops/outbox"
 SIGN_IN = "/sign-in"
 SETUP = "/setup"
 SET_PASSWORD = "/set-password"  # noqa: S105  # an address
+INVITE = "/invite"
+NO_ORGANIZATION = "/no-organization"
 NOT_FOUND = "/404"
 
 # Plain HTTP of `clasio_backend.http`: forms post there, because only HTTP sets an HttpOnly cookie.
@@ -16,6 +28,8 @@ POST_SIGN_IN = "/auth/sign-in"
 POST_SIGN_OUT = "/auth/sign-out"
 POST_SETUP = "/auth/setup"
 POST_SET_PASSWORD = "/auth/set-password"  # noqa: S105  # an address
+POST_ACCEPT_INVITE = "/auth/accept-invite"
+POST_JOIN = "/auth/join"
 POST_SWITCH = "/auth/switch"
 POST_DOCUMENTS = "/api/v1/documents"
 
@@ -29,9 +43,34 @@ def document_path(document_id: str) -> str:
     return f"{DOCUMENTS}/{document_id}"
 
 
+def activity_path(**filters: str) -> str:
+    """The activity, narrowed by `person`, `subject`, `document`, `since` and `until`."""
+    return _with_query(ACTIVITY, filters)
+
+
+def activity_csv_path(**filters: str) -> str:
+    """The same as a file, by the names of the API."""
+    return _with_query("/api/v1/activity.csv", filters)
+
+
 def content_path(document_id: str) -> str:
     """The original bytes, as a download."""
     return f"{POST_DOCUMENTS}/{document_id}/content"
+
+
+def archive_path(ids: Iterable[str] = (), **filters: str) -> str:
+    """These documents, or all that fit the filters, as one ZIP file."""
+    return f"/api/v1/documents.zip?{urlencode({'ids': list(ids)} | filters, doseq=True, errors='replace')}"
+
+
+def export_path(export_id: str) -> str:
+    """The file of an export, as a download."""
+    return f"/api/v1/exports/{export_id}/content"
+
+
+def exports_path() -> str:
+    """Where an organization is exported."""
+    return f"{SETTINGS}#export"
 
 
 def search_path(q: str = "", **filters: str) -> str:
@@ -39,4 +78,5 @@ def search_path(q: str = "", **filters: str) -> str:
 
 
 def _with_query(path: str, values: dict[str, str]) -> str:
-    return f"{path}?{urlencode(values)}" if values else path
+    """What people type may hold half a character (a lone surrogate), which no address can."""
+    return f"{path}?{urlencode(values, errors='replace')}" if values else path

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from clasio_backend.core.config import LOOPBACK_HOSTS, get_settings
 from clasio_backend.core.redis import UI_DATABASE, redis_url
+from clasio_backend.core.waiting import wait_for_database, wait_for_redis
 from clasio_backend.observability.logging import configure_logging
 from clasio_ui.build import ROOT, BuildFailed, ensure_built
 
@@ -40,6 +41,7 @@ def prepare_environment() -> None:
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
         "REFLEX_STATE_MANAGER_MODE": "redis",
         "REFLEX_REDIS_URL": redis_url(UI_DATABASE),
+        "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": "64000",  # an event carries a form or ids, never a file
         "REFLEX_CORS_ALLOWED_ORIGINS": ",".join(allowed_origins(settings.base_url)),
         "REFLEX_TRUSTED_PROXY_HOPS": str(settings.trusted_proxy_hops),
         "REFLEX_DEPLOY_URL": settings.base_url,
@@ -83,6 +85,8 @@ def main() -> None:
         ensure_built()
     except BuildFailed as error:
         sys.exit(str(error))
+    wait_for_database()
+    wait_for_redis()  # Reflex listens for other processes' changes from its start, and does not try again
     prepare_environment()
     sys.exit(asyncio.run(serve(options.host, options.port)))
 

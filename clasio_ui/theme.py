@@ -85,6 +85,7 @@ _SIZES = {
     "ring": "2px",
     "icon": "16px",
     "control": "32px",
+    "control-small": "28px",
     "touch": "40px",
     "row": "52px",
     "topbar": "56px",
@@ -96,12 +97,15 @@ _SIZES = {
     "float": "280px",
     "tray": "380px",
     "dialog": "440px",
+    "palette": "600px",
+    "wide": "760px",
     "aside": "380px",
     "form": "400px",
     "chart": "120px",
     "fast": "120ms",
     "slow": "180ms",
     "ease": "cubic-bezier(0.2, 0, 0, 1)",
+    "layer-page": "5",
     "layer-bar": "10",
     "layer-float": "20",
     "layer-notice": "30",
@@ -128,6 +132,6 @@ def stylesheet() -> str:
     return (
         f":root{{color-scheme:light;{light}}}\n"
         f":root.dark{{color-scheme:dark;{dark}}}\n"
-        "@media (max-width:639px),(pointer:coarse){:root{--control:var(--touch)}}\n"
+        "@media (max-width:639px),(pointer:coarse){:root{--control:var(--touch);--control-small:var(--touch)}}\n"
         "@media (prefers-reduced-motion:reduce){:root{--fast:0ms;--slow:0ms}}\n"
     )

@@ -8,6 +8,7 @@ from clasio_backend.core.job_queue import JobRow
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.processing import settle_failed
+from clasio_backend.usage.budget import release
 
 
 def run(scope: Scope, claim: Claim, job: JobRow) -> None:
@@ -15,4 +16,5 @@ def run(scope: Scope, claim: Claim, job: JobRow) -> None:
 
 
 def give_up(uow: UnitOfWork, job: JobRow, message: str) -> None:
+    release(uow, job.id)
     settle_failed(uow, UUID(job.payload["document_id"]), code="analysis_failed", message=message)

@@ -1,4 +1,4 @@
-from clasio_backend.core.gateway import remove_expired
+from clasio_backend.core.gateway import remove_expired, remove_old_activity, remove_old_mails
 
 BATCH = 1000
 MAX_BATCHES = 100
@@ -7,5 +7,12 @@ MAX_BATCHES = 100
 def run() -> None:
     """Removes what has had its day, in bounded batches."""
     for _ in range(MAX_BATCHES):
-        if remove_expired(BATCH) < BATCH:
+        if remove_expired(BATCH) + remove_old_mails(BATCH) < BATCH:
+            return
+
+
+def remove_activity() -> None:
+    """Removes entries older than 90 days, in bounded batches; what is left over waits for the next hour."""
+    for _ in range(MAX_BATCHES):
+        if remove_old_activity(BATCH) < BATCH:
             return

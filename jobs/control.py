@@ -13,9 +13,9 @@ from clasio_backend.core.instance_jobs import InstanceJobRepository
 from clasio_backend.core.job_queue import ENOUGH_WAKE_UPS, MAX_LOST_LEASES, QueueName, queued_wake_ups, take_back, wake
 from clasio_backend.core.scope import NoScope, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
-from jobs.handlers import HANDLERS
+from jobs.handlers import settle_subject
 from jobs.process import background_process
-from jobs.schedules import register_all
+from jobs.schedules import make_up_missed, register_all
 
 log = logging.getLogger(__name__)
 INTERVAL_SECONDS = 2.0
@@ -30,7 +30,7 @@ def take_back_expired() -> int:
         with unit_of_work(system_scope(lease.organization_id, "lease expired")) as uow:
             dead = take_back(uow, lease.job_id)
             if dead is not None:
-                HANDLERS[dead.kind].give_up(uow, dead, GAVE_UP)
+                settle_subject(uow, dead, GAVE_UP)
     with unit_of_work(NoScope()) as uow:
         return len(expired) + uow.repository(InstanceJobRepository).take_back_expired()
 
@@ -49,11 +49,14 @@ def top_up_wake_ups() -> int:
 
 
 def one_round(number: int) -> None:
-    """One turn of the loop; what is away now is tried again next time."""
+    """One turn of the loop; what is away now is tried again next time. What needs no Redis comes first."""
     try:
+        is_slow_round = number % ROUNDS_PER_REGISTRATION == 0
         taken_back = take_back_expired()
+        if is_slow_round:
+            make_up_missed()
         sent = top_up_wake_ups()
-        if number % ROUNDS_PER_REGISTRATION == 0:
+        if is_slow_round:
             register_all()
     except (SQLAlchemyError, RedisError) as error:
         log.warning("control_round_failed", extra={"error": type(error).__name__})
@@ -68,9 +71,9 @@ def main() -> None:
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    signal.signal(signal.SIGINT, ask_to_stop)
-    with background_process("control"):
+    with background_process("control"):  # until it has what it needs, a signal ends it as it ends any process
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
         number = 0
         while not stop.is_set():
             one_round(number)

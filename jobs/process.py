@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from clasio_backend.core.db import refuse_unsafe_role
+from clasio_backend.core.waiting import wait_for_database
 from clasio_backend.core.workers import Presence
 from clasio_backend.observability.logging import configure_logging
 
@@ -17,9 +17,9 @@ SIGN_OF_LIFE_SECONDS = 5.0
 
 @contextmanager
 def background_process(kind: str, queues: Sequence[str] = ()) -> Iterator[None]:
-    """Sets up logs, refuses an unsafe database role, and shows itself in Postgres until the block ends."""
+    """Sets up logs, waits for the database, refuses an unsafe role, and shows itself there until the block ends."""
     configure_logging(kind)
-    refuse_unsafe_role()
+    wait_for_database()
     presence = Presence.of(kind, queues)
     presence.show()
     log.info("started", extra={"queues": list(queues)})

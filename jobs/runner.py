@@ -5,28 +5,40 @@ import random
 import time
 import traceback
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.exc import OperationalError
 
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import ClasioError
 from clasio_backend.core.gateway import Claim
-from clasio_backend.core.instance_jobs import InstanceClaim, InstanceJobRepository
+from clasio_backend.core.instance_jobs import (
+    InstanceClaim,
+    InstanceJobRepository,
+    claim_next_of_instance,
+    hand_back_of_instance,
+    instance_time_limit,
+    renew_instance_lease,
+)
 from clasio_backend.core.job_queue import (
+    QUEUE_OF,
     JobRow,
     LostLease,
     QueueName,
     claim_next,
     give_up,
+    hand_back,
     put_back,
+    renew_lease,
+    time_limit,
     wake,
 )
 from clasio_backend.core.scope import NoScope, Scope, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.models.jobs import JobState
 from clasio_backend.observability.logging import log_context
-from jobs.handlers import HANDLERS, INSTANCE_HANDLERS
-from jobs.lease import kept
+from jobs.handlers import HANDLERS, INSTANCE_HANDLERS, settle_subject
+from jobs.lease import Held, is_stopping, kept
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +57,19 @@ SECONDS_A_WAKE_UP = 0.25
 
 FIRST_RETRY_SECONDS = 2.0
 LAST_RETRY_SECONDS = 300.0
+LONGEST_WAIT_SECONDS = 6 * 3600.0
+"""However long the other side asks us to wait."""
 UNEXPECTED = "Something went wrong on our side. The operator can see why; try again, or ask them."
+
+
+class TookTooLong(ClasioError):
+    """The job hung, and its worker was ended with it."""
+
+    code = "took_too_long"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("This took too long and was stopped. Try again later.")
 
 
 def run_due(queue: str) -> None:
@@ -55,7 +79,7 @@ def run_due(queue: str) -> None:
     """
     name = QueueName(queue)
     ends = time.monotonic() + SECONDS_A_WAKE_UP
-    while _run_next(name):
+    while not is_stopping() and _run_next(name):
         if time.monotonic() >= ends:
             wake(name)
             return
@@ -81,8 +105,14 @@ def run_claimed(claim: Claim, job: JobRow) -> None:
 
 
 def _run(scope: Scope, claim: Claim, job: JobRow) -> str:
+    held = Held(
+        renew=partial(renew_lease, claim),
+        hand_back=partial(hand_back, claim, QUEUE_OF[job.kind]),
+        fail=lambda: _record_failure(scope, claim, job, TookTooLong()),
+        limit=time_limit(job.kind),
+    )
     try:
-        with kept(claim):
+        with kept(held):
             HANDLERS[job.kind].run(scope, claim, job)
     except LostLease:
         return "lease lost"
@@ -104,15 +134,22 @@ def _record_failure(scope: Scope, claim: Claim, job: JobRow, error: Exception) -
     detail = message if expected else "".join(traceback.format_exception(error))[-2000:]
     log.log(logging.WARNING if expected else logging.ERROR, "job_failed", extra={"error": detail})
     attempts = job.attempts + 1
-    again = attempts < job.max_attempts and (not expected or bool(getattr(error, "retryable", False)))
+    can_be_mended = not isinstance(error, ClasioError) or error.retryable
+    if can_be_mended and attempts < job.max_attempts:
+        with unit_of_work(scope) as uow:
+            put_back(uow, claim, run_after=now() + wait_after(error, attempts), error=detail, attempts=attempts)
+        return "put back"
+    state = JobState.DEAD if can_be_mended else JobState.FAILED
     with unit_of_work(scope) as uow:
-        if again:
-            put_back(uow, claim, run_after=now() + backoff(attempts), error=detail, attempts=attempts)
-            return "put back"
-        state = JobState.FAILED if expected and not getattr(error, "retryable", False) else JobState.DEAD
         give_up(uow, claim, state=state, error=detail, attempts=attempts)
-        HANDLERS[job.kind].give_up(uow, job, message)
+        settle_subject(uow, job, message)
     return str(state)
+
+
+def wait_after(error: Exception, attempts: int) -> timedelta:
+    """As long as the other side asked for, and at least as long as without its word."""
+    asked = error.retry_after if isinstance(error, ClasioError) else None
+    return max(backoff(attempts), timedelta(seconds=min(asked or 0, LONGEST_WAIT_SECONDS)))
 
 
 def backoff(attempts: int) -> timedelta:
@@ -123,13 +160,21 @@ def backoff(attempts: int) -> timedelta:
 
 def run_next_of_instance() -> bool:
     """Runs one due job of the instance; False when there is none."""
-    with unit_of_work(NoScope()) as uow:
-        claim = uow.repository(InstanceJobRepository).claim()
+    claim = claim_next_of_instance()
     if claim is None:
         return False
+    held = Held(
+        renew=partial(renew_instance_lease, claim),
+        hand_back=partial(hand_back_of_instance, claim),
+        fail=partial(_settle_instance, claim, TookTooLong()),
+        limit=instance_time_limit(claim.kind),
+    )
     with log_context(job_id=claim.job_id, kind=claim.kind):
         try:
-            INSTANCE_HANDLERS[claim.kind]()
+            with kept(held):
+                INSTANCE_HANDLERS[claim.kind]()
+        except OperationalError as error:
+            log.warning("database_away", extra={"error": type(error.orig).__name__})  # as in _run
         except Exception as error:  # noqa: BLE001  # as in _run
             _settle_instance(claim, error)
         else:

@@ -6,27 +6,57 @@ sandbox, and a job's lease in Postgres, not RQ's books, says who has it.
 
 import argparse
 import os
+import signal
 from collections.abc import Sequence
+from types import FrameType
 
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.job_queue import QueueName
 from clasio_backend.core.redis import JOBS_DATABASE, connect
+from clasio_backend.core.waiting import wait_for_redis
 from clasio_backend.documents.reading import shut_down, warm_up
 from jobs import runner  # noqa: F401  # loads the handlers before the first wake-up, which then costs milliseconds
+from jobs.lease import stop_within
 from jobs.process import background_process
 
 WORKER_TTL_SECONDS = 60
+STOP_SECONDS = 15.0
+"""How long the job in hand may still take: less than supervisors wait before they kill."""
+
+
+class Worker(SimpleWorker):
+    """RQ's loop, which ends in time whatever the job in hand or Redis does."""
+
+    max_connection_wait_time = 2.0
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a signal handler's
+        """At the first signal the job in hand gets `STOP_SECONDS`, at a second it is given back at once.
+
+        Nothing here asks Redis, as RQ's own does: an error would be raised in the middle of the job.
+        """
+        signal.signal(signal.SIGINT, self.request_force_stop)
+        signal.signal(signal.SIGTERM, self.request_force_stop)
+        stop_within(STOP_SECONDS)
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+    def request_force_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as above
+        stop_within(0)
 
 
 def work(queues: Sequence[QueueName]) -> None:
-    """Works until SIGTERM; the job in hand is finished first."""
+    """Works until SIGTERM; the job in hand is finished first, or goes to another worker."""
+    wait_for_redis()
     # The worker changes its connection's timeouts, so it has one of its own.
     connection = connect(JOBS_DATABASE, socket_timeout=WORKER_TTL_SECONDS + 10)
     rq_queues = [Queue(queue.value, connection=connection, serializer=JSONSerializer) for queue in queues]
-    worker = SimpleWorker(
+    worker = Worker(
         rq_queues,
         name=f"clasio-{new_id().hex}",
         connection=connection,

@@ -60,10 +60,22 @@ def owner(name: str = "Olivia Owner", *, plan: str | None = None) -> Actor:
     return _signed_in(user.id, name, user.email)
 
 
+def operator(name: str = "Opal Operator") -> Actor:
+    """Runs the instance; in an organization of their own like everybody."""
+    user = factories.new_person(name, is_operator=True)
+    factories.new_organization(user.id, f"{name}'s company")
+    return _signed_in(user.id, name, user.email)
+
+
 def member_of(colleague: Actor, name: str = "Max Member") -> Actor:
     user = factories.new_person(name)
     factories.join(colleague.organization_id, user.id)
     return _signed_in(user.id, name, user.email)
+
+
+def again(actor: Actor) -> Actor:
+    """The same person, signed in anew: with the role that they have by now."""
+    return _signed_in(actor.user_id, actor.name, actor.email)
 
 
 def other_tenant() -> Actor:

@@ -5,8 +5,10 @@ those of another. One pair of servers belongs to each test process, so `-n 2` ne
 """
 
 import gc
+import importlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from tests.cast import Actor
+    from tests.leaving import Calendar
     from tests.owned import Owned, Untouched
     from tests.worker import Worker
 
@@ -34,13 +37,30 @@ settings.load_profile("clasio")
 _skipped: list[str] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, default=1, help="how often the tests of faults kill each process")
+    parser.addoption("--seconds-of-faults", type=float, default=12, help="how long faults go on in one test")
+    parser.addoption("--only-kills", action="store_true", help="of all faults only kills of workers and their children")
+    parser.addoption("--seed-of-faults", type=int, default=1, help="which faults, in which order")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     block_outside_world()
     clear_settings_from_environment()
     if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
         return  # the controller of xdist runs no test
+    _let_the_test_client_use_httpx()
     config.stash[_SERVERS] = servers = Servers()
     os.environ.update(servers.environment)
+
+
+def _let_the_test_client_use_httpx() -> None:
+    """google-genai brings httpx2, which Starlette's test client would take, and schemathesis knows only httpx."""
+    sys.modules["httpx2"] = None  # type: ignore[assignment]  # so that its import fails
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("starlette.testclient")
+    del sys.modules["httpx2"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -122,6 +142,14 @@ def outsider(servers: Servers) -> "Actor":
 
 
 @pytest.fixture
+def operator(servers: Servers) -> "Actor":
+    """Runs the instance, and is a stranger to `owner`'s organization."""
+    from tests import cast  # noqa: PLC0415
+
+    return cast.operator()
+
+
+@pytest.fixture
 def other_tenant(servers: Servers) -> "Actor":
     """Owner of another organization, which has documents of its own."""
     from tests import cast  # noqa: PLC0415
@@ -157,6 +185,23 @@ def untouched_now(servers: Servers, owner: "Actor") -> "Callable[[], Untouched]"
 def untouched(owned: "Owned", untouched_now: "Callable[[], Untouched]") -> "Untouched":
     """The same, of `owned`."""
     return untouched_now()
+
+
+@pytest.fixture(params=["policies alone", "filter alone"])
+def one_guard(request: pytest.FixtureRequest, servers: Servers) -> Iterator[str]:
+    """Of what keeps organizations apart only one, first the database's policies, then the repositories' filter."""
+    from tests.guards import ONE_GUARD  # noqa: PLC0415
+
+    with ONE_GUARD[request.param](servers):
+        yield request.param
+
+
+@pytest.fixture
+def calendar(servers: Servers) -> "Calendar":
+    """Lets days pass for what waits for its deletion."""
+    from tests.leaving import Calendar  # noqa: PLC0415
+
+    return Calendar(servers)
 
 
 @pytest.fixture

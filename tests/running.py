@@ -1,6 +1,7 @@
 """A whole Clasio as a person runs it: `up` in a process of its own, on free ports, in a folder of its own."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -11,11 +12,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
+OWNER = "owner@example.com"
 PASSWORD = "slow river under seven bridges"
 READY_SECONDS = 300
 
@@ -31,15 +35,13 @@ class RunningClasio:
         self.token = ""
 
     def start(self, *options: str) -> None:
-        settings = {"SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "STORAGE_URL", "BASE_URL"}
-        environment = {name: value for name, value in os.environ.items() if name not in settings}
         command = [sys.executable, "-m", "clasio_backend.cli", "up", *options]
         command += ["--port", str(self.port), "--data", str(self.data)]
         self.lines = []
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment | {"PYTHONPATH": str(ROOT)},
+            env=own_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -47,6 +49,19 @@ class RunningClasio:
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
         self.wait_for_line("Clasio is ready at", READY_SECONDS)
+
+    def admin(self, *arguments: str) -> Any:
+        """What `./clasio admin …` beside it prints."""
+        command = [sys.executable, "-m", "clasio_backend.cli", "admin", *arguments, "--data", str(self.data)]
+        done = subprocess.run(command, cwd=ROOT, env=own_environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def sql(self, statement: str, values: list[Any]) -> None:
+        """Changes what no page can: only as the owner of its tables."""
+        settings = json.loads((self.data / "settings.json").read_text())
+        with psycopg.connect(settings["DATABASE_OWNER_URL"], autocommit=True) as connection:
+            connection.execute(statement.encode(), values)
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -59,13 +74,13 @@ class RunningClasio:
             for line in list(self.lines):
                 if line.startswith(beginning):
                     return line
-            if self.process.poll() is not None:
-                break
+            if self.process.poll() is not None or any("could not be built" in line for line in self.lines):
+                break  # `up` would try again for ever
             time.sleep(0.1)
         raise AssertionError(f"no line {beginning!r}:\n" + "\n".join(self.lines[-40:]))
 
     def set_up(self) -> None:
-        """Uses the set-up link: the owner `owner@example.com`, with PASSWORD and an API token."""
+        """Uses the set-up link: the owner OWNER, with PASSWORD and an API token."""
         link = self.wait_for_line("Set up your organization", 20)
         found = re.search(r"token=(\S+)", link)
         assert found
@@ -74,7 +89,7 @@ class RunningClasio:
                 "token": found[1],
                 "organization_name": "Acme",
                 "name": "Ada",
-                "email": "owner@example.com",
+                "email": OWNER,
                 "password": PASSWORD,
             }
             assert browser.post("/auth/setup", data=form).status_code == httpx.codes.SEE_OTHER
@@ -136,6 +151,12 @@ class RunningClasio:
         status = self.process.wait(60)
         self._reader.join(10)
         return status
+
+
+def own_environment() -> dict[str, str]:
+    """This process's, without the settings that point to the tests' own servers."""
+    settings = {"SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "STORAGE_URL", "BASE_URL"}
+    return {name: value for name, value in os.environ.items() if name not in settings} | {"PYTHONPATH": str(ROOT)}
 
 
 def _free_port() -> int:

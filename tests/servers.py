@@ -6,6 +6,7 @@ The ports and passwords are known before the servers run, so that settings can b
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,16 @@ class Servers:
         """A bare connection of the application's role: what is left when the repositories' filter is passed by."""
         with psycopg.connect(self.app_url) as connection:
             yield connection
+
+    @contextmanager
+    def hanging_redis(self) -> Iterator[None]:
+        """Valkey takes connections and answers nothing, as one does whose machine is stuck."""
+        assert self.valkey.process is not None
+        self.valkey.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.valkey.process.send_signal(signal.SIGCONT)
 
     def empty(self) -> None:
         """Removes every row, as if the instance had just been made."""

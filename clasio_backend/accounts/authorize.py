@@ -14,8 +14,9 @@ from clasio_backend.accounts.schemas import OrganizationChoice, SignedIn, UserRo
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotSignedIn
+from clasio_backend.core.gateway import FoundSession
 from clasio_backend.core.scope import PERMISSIONS, NoScope, Role, Scope, UserScope, new_request_id
-from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.security.tokens import hash_token, looks_like_api_token
 
 SESSION_IDLE = timedelta(days=7)
@@ -26,17 +27,13 @@ _BAD_TOKEN = "The API token is missing, unknown or revoked. Send it as: Authoriz
 
 def authorize_session(token: str | None, *, request_id: str | None = None) -> SignedIn:
     """Who this session token stands for now; raises `NotSignedIn`, or `NoOrganization` for a person without one."""
-    if not token:
-        raise NotSignedIn
     request_id = request_id or new_request_id()
     with unit_of_work(NoScope(request_id)) as uow:
-        found = gateway.find_session(uow, hash_token(token), SESSION_IDLE)
-        if found is None:
-            raise NotSignedIn
+        found = _find_session(uow, token)
         uow.enter(UserScope(found.user_id, request_id))
         users = uow.repository(UserRepository)
         user = users.get(found.user_id)
-        choices = tuple(OrganizationChoice(*row) for row in users.memberships(found.user_id))
+        choices = tuple(OrganizationChoice(*row) for row in users.memberships())
         sessions = uow.repository(SessionRepository)
         session = sessions.get(found.session_id)
         if user is None or session is None:
@@ -49,10 +46,24 @@ def authorize_session(token: str | None, *, request_id: str | None = None) -> Si
     return SignedIn(
         scope=_scope(here.id, user.id, Role(here.role), request_id),
         session_id=found.session_id,
-        user=UserRow(user.id, user.email, user.name, user.is_operator),
+        user=UserRow(user.id, user.email, user.name, user.is_operator, user.deletion_due_at),
         organization=here,
         organizations=choices,
     )
+
+
+def authorize_person(token: str | None, *, request_id: str | None = None) -> UserScope:
+    """The same for what belongs to the person alone, so also for somebody without an organization."""
+    request_id = request_id or new_request_id()
+    with unit_of_work(NoScope(request_id)) as uow:
+        return UserScope(_find_session(uow, token).user_id, request_id)
+
+
+def _find_session(uow: UnitOfWork, token: str | None) -> FoundSession:
+    found = gateway.find_session(uow, hash_token(token), SESSION_IDLE) if token else None
+    if found is None:
+        raise NotSignedIn
+    return found
 
 
 def authorize_token(token: str | None, *, request_id: str | None = None) -> Scope:

@@ -1,4 +1,4 @@
-from clasio_backend.core.errors import ClasioError, NotFound, ValidationFailed
+from clasio_backend.core.errors import ClasioError, Conflict, NotFound, ValidationFailed
 
 
 class WrongCredentials(ClasioError):
@@ -9,6 +9,16 @@ class WrongCredentials(ClasioError):
 
     def __init__(self) -> None:
         super().__init__("E-mail address and password do not match. Check both and try again.")
+
+
+class WrongPassword(ValidationFailed):
+    """The password that is asked for again before what cannot be undone."""
+
+    code = "wrong_password"
+
+    def __init__(self) -> None:
+        message = "This is not your password. Check it and try again."
+        super().__init__(message, {"password": message})
 
 
 class LinkNotFound(NotFound):
@@ -38,3 +48,12 @@ class NoOrganization(ClasioError):
 
     def __init__(self) -> None:
         super().__init__("You are not a member of any organization. Ask an owner to invite you.")
+
+
+class OtherOrganization(Conflict):
+    """The page was made in another organization than the session looks at now."""
+
+    code = "other_organization"
+
+    def __init__(self) -> None:
+        super().__init__("You have switched to another organization since. Switch back, then try again.")

@@ -2,30 +2,50 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
+from clasio_backend.accounts.errors import EmailTaken
+from clasio_backend.core.errors import NotFound
 from clasio_backend.core.repository import Repository, ScopedRepository
 from clasio_backend.models import ApiToken, Membership, OneTimeLink, Organization, User, UserSession
 
 
 class UserRepository(Repository):
-    """Rows of the person in the scope (and, for reading, of colleagues): the policies see to it."""
+    """The person in the scope and, in an organization, its members."""
 
     def get(self, user_id: UUID) -> User | None:
-        return self._session.get(User, user_id)
+        members = select(col(Membership.user_id)).where(self._here(col(Membership.organization_id)))
+        statement = select(User).where(col(User.id) == user_id, or_(self._own(col(User.id)), col(User.id).in_(members)))
+        user: User | None = self._session.execute(statement).scalar_one_or_none()
+        return user
+
+    def get_for_update(self, user_id: UUID) -> User:
+        """The person's own row, locked until the transaction ends."""
+        statement = select(User).where(self._own(col(User.id)), col(User.id) == user_id).with_for_update()
+        user: User | None = self._session.execute(statement).scalar_one_or_none()
+        if user is None:
+            raise NotFound("account")
+        return user
 
     def add(self, user: User) -> None:
+        """Raises `EmailTaken`, also when somebody else is writing the same address in this moment."""
         self._session.add(user)
-        self._session.flush()
+        try:
+            self._session.flush()
+        except IntegrityError as error:
+            raise EmailTaken from error
 
-    def memberships(self, user_id: UUID) -> list[Row[*tuple[Any, ...]]]:
-        """(organization id, its name, role) of the active ones, by name."""
+    def memberships(self) -> list[Row[*tuple[Any, ...]]]:
+        """(organization id, its name, role, when it is deleted) of the person's active ones, by name."""
         statement = (
-            select(col(Organization.id), col(Organization.name), col(Membership.role))
+            select(
+                col(Organization.id), col(Organization.name), col(Membership.role), col(Organization.deletion_due_at)
+            )
             .join(Membership, col(Membership.organization_id) == col(Organization.id))
             .where(
-                col(Membership.user_id) == user_id,
+                self._own(col(Membership.user_id)),
                 col(Membership.is_active).is_(True),
                 col(Organization.deleted_at).is_(None),
             )
@@ -40,27 +60,35 @@ class UserRepository(Repository):
 
 
 class SessionRepository(Repository):
+    """The person's own sessions."""
+
     def add(self, session: UserSession) -> None:
         self._session.add(session)
         self._session.flush()
 
     def touch(self, session_id: UUID, moment: datetime) -> None:
-        self._session.execute(update(UserSession).where(col(UserSession.id) == session_id).values(last_used_at=moment))
+        self._session.execute(update(UserSession).where(*self._mine(session_id)).values(last_used_at=moment))
 
     def get(self, session_id: UUID) -> UserSession | None:
-        return self._session.get(UserSession, session_id)
+        session: UserSession | None = self._session.execute(
+            select(UserSession).where(*self._mine(session_id))
+        ).scalar_one_or_none()
+        return session
 
     def set_organization(self, session_id: UUID, organization_id: UUID) -> None:
-        self._session.execute(
-            update(UserSession).where(col(UserSession.id) == session_id).values(organization_id=organization_id)
-        )
+        statement = update(UserSession).where(*self._mine(session_id))
+        self._session.execute(statement.values(organization_id=organization_id))
 
     def remove(self, session_id: UUID) -> None:
-        self._session.execute(delete(UserSession).where(col(UserSession.id) == session_id))
+        self._session.execute(delete(UserSession).where(*self._mine(session_id)))
 
-    def remove_all_of(self, user_id: UUID) -> list[UUID]:
-        statement = delete(UserSession).where(col(UserSession.user_id) == user_id).returning(col(UserSession.id))
+    def remove_all(self) -> list[UUID]:
+        """Ends every session of the person; returns their ids."""
+        statement = delete(UserSession).where(self._own(col(UserSession.user_id))).returning(col(UserSession.id))
         return list(self._session.execute(statement).scalars())
+
+    def _mine(self, session_id: UUID) -> tuple[ColumnElement[bool], ...]:
+        return self._own(col(UserSession.user_id)), col(UserSession.id) == session_id
 
 
 class MembershipRepository(ScopedRepository[Membership]):
@@ -68,7 +96,16 @@ class MembershipRepository(ScopedRepository[Membership]):
     what = "member"
 
     def find_active(self, user_id: UUID) -> Membership | None:
-        statement = self._select().where(col(Membership.user_id) == user_id, col(Membership.is_active).is_(True))
+        """None also when the organization itself is deleted."""
+        statement = (
+            self._select()
+            .join(Organization, col(Organization.id) == col(Membership.organization_id))
+            .where(
+                col(Membership.user_id) == user_id,
+                col(Membership.is_active).is_(True),
+                col(Organization.deleted_at).is_(None),
+            )
+        )
         membership: Membership | None = self._session.execute(statement).scalar_one_or_none()
         return membership
 
@@ -86,8 +123,16 @@ class ApiTokenRepository(ScopedRepository[ApiToken]):
         )
         return list(self._session.execute(statement).scalars())
 
+    def revoke_all_of(self, user_id: UUID, moment: datetime) -> None:
+        """Ends every token of a person in this organization."""
+        statement = self._update().where(col(ApiToken.user_id) == user_id, col(ApiToken.revoked_at).is_(None))
+        self._session.execute(statement.values(revoked_at=moment))
+
+    def remove_all_of(self, user_id: UUID) -> None:
+        """Removes the tokens of a person in this organization, revoked ones too."""
+        statement = delete(ApiToken).where(self._here(col(ApiToken.organization_id)), col(ApiToken.user_id) == user_id)
+        self._session.execute(statement)
+
     def touch(self, token_id: UUID, moment: datetime) -> None:
-        statement = update(ApiToken).where(
-            col(ApiToken.organization_id) == self.scope.organization_id, col(ApiToken.id) == token_id
-        )
+        statement = self._update().where(col(ApiToken.id) == token_id)
         self._session.execute(statement.values(last_used_at=moment))

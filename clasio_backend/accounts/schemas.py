@@ -43,6 +43,7 @@ class UserRow:
     email: str
     name: str
     is_operator: bool
+    deletion_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class OrganizationChoice:
     id: UUID
     name: str
     role: str
+    deletion_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class SignedIn:
 class NewSession:
     """`token` goes into the cookie and is nowhere else."""
 
+    session_id: UUID
     token: str
     expires_at: datetime
     user_id: UUID

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from clasio_backend.accounts.authorize import SESSION_LIFETIME
-from clasio_backend.accounts.errors import WrongCredentials
+from clasio_backend.accounts.errors import WrongCredentials, WrongPassword
 from clasio_backend.accounts.repository import ApiTokenRepository, SessionRepository, UserRepository
 from clasio_backend.accounts.schemas import CreatedToken, NewSession, NewToken, SignedIn, TokenRow
 from clasio_backend.activity.actions import Action
@@ -26,15 +26,7 @@ def sign_in(email: str, password: str, *, ip_address: str, user_agent: str, requ
 
     An unknown address costs the same time as a wrong password.
     """
-    limits = rate_limit.sign_in_limits(email, ip_address)
-    rate_limit.refuse_when_spent(limits)
-    user_id = gateway.find_user(email)
-    password_hash = _password_hash(user_id, request_id) if user_id else None
-    if not verify_password(password_hash, password) or user_id is None or password_hash is None:
-        rate_limit.count(limits)
-        with unit_of_work(NoScope(request_id)) as uow:
-            record_security_event(uow, "sign_in_failed", user_id=user_id, ip_address=ip_address)
-        raise WrongCredentials
+    user_id, password_hash = check_password(email, password, ip_address=ip_address, request_id=request_id)
     with unit_of_work(UserScope(user_id, request_id)) as uow:
         user = uow.repository(UserRepository).get(user_id)
         if user is not None:
@@ -44,10 +36,36 @@ def sign_in(email: str, password: str, *, ip_address: str, user_agent: str, requ
         return open_session(uow, user_id, ip_address=ip_address, user_agent=user_agent)
 
 
+def check_password(email: str, password: str, *, ip_address: str, request_id: str) -> tuple[UUID, str]:
+    """(person, hash) of right credentials; throttled; raises `WrongCredentials` or `TooManyRequests`."""
+    user_id = gateway.find_user(email)
+    # By the person where there is one: the database finds an address in spellings that Python tells apart (İ and i).
+    limits = rate_limit.sign_in_limits(str(user_id or email.lower()), ip_address)
+    rate_limit.refuse_when_spent(limits)
+    password_hash = _password_hash(user_id, request_id) if user_id else None
+    if not verify_password(password_hash, password) or user_id is None or password_hash is None:
+        rate_limit.count(limits)
+        with unit_of_work(NoScope(request_id)) as uow:
+            record_security_event(uow, "sign_in_failed", user_id=user_id, ip_address=ip_address)
+        raise WrongCredentials
+    return user_id, password_hash
+
+
 def _password_hash(user_id: UUID, request_id: str) -> str | None:
     with unit_of_work(UserScope(user_id, request_id)) as uow:
         user = uow.repository(UserRepository).get(user_id)
         return user.password_hash if user and user.is_active else None
+
+
+def confirm_password(person: UserScope, password: str) -> None:
+    """Asks somebody who is signed in for their password again; raises `WrongPassword` or `TooManyRequests`."""
+    limits = rate_limit.confirmation_limits(str(person.user_id))
+    rate_limit.refuse_when_spent(limits)
+    if not verify_password(_password_hash(person.user_id, person.request_id), password):
+        rate_limit.count(limits)
+        with unit_of_work(person) as uow:
+            record_security_event(uow, "confirmation_failed", user_id=person.user_id)
+        raise WrongPassword
 
 
 def open_session(uow: UnitOfWork, user_id: UUID, *, ip_address: str, user_agent: str) -> NewSession:
@@ -61,7 +79,7 @@ def open_session(uow: UnitOfWork, user_id: UUID, *, ip_address: str, user_agent:
         ip_address=ip_address[:64],
     )
     uow.repository(SessionRepository).add(session)
-    return NewSession(token, session.expires_at, user_id)
+    return NewSession(session.id, token, session.expires_at, user_id)
 
 
 def note_sign_in(signed_in: SignedIn) -> None:
@@ -79,11 +97,12 @@ def sign_out(signed_in: SignedIn) -> None:
 
 
 def switch_organization(signed_in: SignedIn, organization_id: UUID) -> None:
-    """Makes this session look at another organization of the same person."""
+    """Makes this session look at another organization of the same person; its open pages are told and follow."""
     if organization_id not in {choice.id for choice in signed_in.organizations}:
         raise NotFound("organization")
     with unit_of_work(UserScope(signed_in.user.id, signed_in.scope.request_id)) as uow:
         uow.repository(SessionRepository).set_organization(signed_in.session_id, organization_id)
+        uow.notify("session", signed_in.session_id, to=signed_in.organization.id)
 
 
 def create_api_token(uow: UnitOfWork, request: NewToken) -> CreatedToken:
@@ -115,6 +134,14 @@ def revoke_api_token(uow: UnitOfWork, token_id: UUID) -> None:
         raise NotFound("token")
     row.revoked_at = now()
     record(uow, Action.TOKEN_REVOKED, "token", row.id, name=row.name)
+
+
+def end_access(uow: UnitOfWork, user_id: UUID) -> None:
+    """Ends sessions and API tokens of somebody who was switched off or removed here; open pages leave at once."""
+    uow.repository(ApiTokenRepository).revoke_all_of(user_id, now())
+    uow.flush()
+    for session_id in gateway.end_sessions_of(uow, user_id):
+        uow.notify("session", session_id)
 
 
 def _person(uow: UnitOfWork) -> UUID:

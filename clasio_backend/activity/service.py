@@ -3,14 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from clasio_backend.activity.actions import SENTENCES, Action
+from clasio_backend.activity.actions import Action
 from clasio_backend.activity.repository import ActivityRepository, SecurityEventRepository
-from clasio_backend.activity.schemas import ActivityRow
-from clasio_backend.core.scope import Role
+from clasio_backend.activity.schemas import ActivityFilter, ActivityPage, ActivityQuery, ActivityRow
+from clasio_backend.activity.words import in_words
+from clasio_backend.core.cursors import decode_time_cursor, encode_cursor
+from clasio_backend.core.errors import NotFound
+from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.models import Activity, SecurityEvent
 
-SYSTEM = "Clasio"
 MAX_ROWS = 100
 
 
@@ -20,8 +22,9 @@ def record(uow: UnitOfWork, action: Action, target_kind: str, target_id: UUID | 
     uow.repository(ActivityRepository).append(
         Activity(
             organization_id=scope.organization_id,
-            actor="user" if scope.user_id else "system",
+            actor="share" if scope.share_id else "user" if scope.user_id else "system",
             user_id=scope.user_id,
+            share_id=scope.share_id,
             action=action,
             target_kind=target_kind,
             target_id=target_id,
@@ -42,27 +45,37 @@ def record_security_event(
     )
 
 
+def list_activity(uow: UnitOfWork, query: ActivityQuery) -> ActivityPage:
+    """A page of entries, newest first: an owner sees all, a member their own."""
+    before = decode_time_cursor(query.cursor) if query.cursor else None
+    found = uow.repository(ActivityRepository).list_page(_visible(uow, query), limit=query.limit + 1, before=before)
+    page, has_more = found[: query.limit], len(found) > query.limit
+    cursor = encode_cursor(page[-1][0].at, page[-1][0].id) if has_more else None
+    return ActivityPage(tuple(in_words(row) for row in page), cursor)
+
+
 def list_latest(uow: UnitOfWork, *, limit: int = 20) -> list[ActivityRow]:
-    """The newest entries: an owner sees all, a member their own."""
-    user_id = uow.scope.user_id if uow.scope.role == Role.MEMBER else None
-    rows = uow.repository(ActivityRepository).latest(limit=min(limit, MAX_ROWS), user_id=user_id)
-    return [_row(*row) for row in rows]
+    """The newest entries that the caller may see."""
+    return list(list_activity(uow, ActivityQuery(limit=min(limit, MAX_ROWS))).items)
 
 
 def list_of_document(uow: UnitOfWork, document_id: UUID, *, limit: int = 50) -> list[ActivityRow]:
     """The newest entries about one document, for everybody who may see it."""
-    rows = uow.repository(ActivityRepository).latest(limit=min(limit, MAX_ROWS), target_id=document_id)
-    return [_row(*row) for row in rows]
+    wanted = ActivityFilter(document_id=document_id)
+    rows = uow.repository(ActivityRepository).list_page(wanted, limit=min(limit, MAX_ROWS))
+    return [in_words(row) for row in rows]
 
 
-def _row(entry: Activity, person: str | None, document: str | None) -> ActivityRow:
-    return ActivityRow(
-        id=entry.id,
-        at=entry.at,
-        who=person or SYSTEM,
-        action=entry.action,
-        sentence=SENTENCES[Action(entry.action)],
-        target_kind=entry.target_kind,
-        target_id=entry.target_id,
-        target_name=document or str(entry.details.get("name", "")),
-    )
+def note_export(uow: UnitOfWork) -> None:
+    """Writes down that entries are being exported."""
+    uow.scope.require(Permission.READ_ACTIVITY)
+    record(uow, Action.ACTIVITY_EXPORTED, "activity", None)
+
+
+def _visible(uow: UnitOfWork, wanted: ActivityFilter) -> ActivityFilter:
+    uow.scope.require(Permission.READ_ACTIVITY)
+    if uow.scope.may(Permission.READ_ALL_ACTIVITY):
+        return wanted
+    if wanted.person not in {None, uow.scope.user_id}:
+        raise NotFound("person")
+    return wanted.model_copy(update={"person": uow.scope.user_id})

@@ -3,7 +3,7 @@
 Bounds are part of the type, so that nothing a document or a model says can fill a row or a page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Literal, Protocol
 
@@ -33,13 +33,23 @@ PartyName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PARTY)
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRequest:
-    """`categories` are the organization's own names, in its order; `text` is data, never an instruction."""
+    """`categories` are the organization's own names, in its order; `text` is data, never an instruction.
+
+    `has_content` says that the document's own bytes go along, and `content` holds them once they were fetched.
+    """
 
     name: str
     mime_type: str
     text: str
     mode: Mode
     categories: tuple[str, ...]
+    sha256: str = ""
+    page_count: int | None = None
+    has_content: bool = False
+    content: bytes | None = None
+
+    def with_content(self, content: bytes) -> "AnalysisRequest":
+        return replace(self, content=content)
 
 
 class _Frozen(BaseModel):

@@ -1,5 +1,6 @@
 """From a model's JSON answer to an `AnalysisResult`: nothing a model says is believed before it was checked here."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -20,12 +21,12 @@ from clasio_backend.analysis.analyzer import (
     AnalysisRequest,
     AnalysisResult,
     DocumentDates,
-    LanguageCode,
 )
 from clasio_backend.analysis.currencies import CODES, to_minor_units
 from clasio_backend.analysis.words import fold, one_line
 from clasio_backend.core.errors import ProviderError
 
+_LANGUAGE_CODE = re.compile(r"[a-z]{2}")
 _MAX_ANSWER = 100_000  # characters; a good answer has about 2,000
 _Text = Annotated[str, StringConstraints(max_length=5_000)]
 
@@ -36,7 +37,7 @@ class InvalidAnswer(ProviderError):
     code = "invalid_analysis"
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"The AI gave an answer that does not fit ({detail}). It will be asked again.", retryable=True)
+        super().__init__(f"The AI gave an answer that does not fit ({detail}).", retryable=True)
 
 
 class _Answer(BaseModel):
@@ -57,7 +58,7 @@ class Answer(_Answer):
     category: _Text
     document_type: Annotated[_Text, Field(min_length=1)]
     summary: _Text
-    language: LanguageCode | None = None
+    language: _Text | None = None
     issued: date | None = None
     due: date | None = None
     expires: date | None = None
@@ -89,8 +90,8 @@ def parse_answer(  # noqa: PLR0913 - what the call cost comes from the adapter, 
 ) -> AnalysisResult:
     """Check a model's JSON and bring it into bounds; raises `InvalidAnswer`.
 
-    Too long a text or too many entries are cut (a second call would cost more than it gains); a wrong
-    category, date or amount is refused.
+    Too long a text or too many entries are cut, a category that is not in the list is `OTHER`, and what is no code of a
+    language is None (a second call would cost more than it gains); a wrong date or amount is refused.
     """
     if len(answer) > _MAX_ANSWER:
         raise InvalidAnswer("too long")
@@ -98,15 +99,12 @@ def parse_answer(  # noqa: PLR0913 - what the call cost comes from the adapter, 
         parsed = Answer.model_validate_json(answer)
     except ValidationError as error:
         raise InvalidAnswer(_first_problem(error)) from error
-    category = listed_category(parsed.category, request)
-    if category is None:
-        raise InvalidAnswer("category not from the list")
     parties = dict.fromkeys(name for party in parsed.parties if (name := one_line(party, MAX_PARTY)))
     return AnalysisResult(
-        category=category,
+        category=listed_category(parsed.category, request) or OTHER,
         document_type=one_line(parsed.document_type, MAX_DOCUMENT_TYPE) or "Document",
         summary=one_line(parsed.summary, MAX_SUMMARY),
-        language=parsed.language,
+        language=_language(parsed.language),
         dates=DocumentDates(issued=parsed.issued, due=parsed.due, expires=parsed.expires),
         amounts=tuple(_amount(each) for each in parsed.amounts[:MAX_AMOUNTS]),
         parties=tuple(parties)[:MAX_PARTIES],
@@ -115,6 +113,12 @@ def parse_answer(  # noqa: PLR0913 - what the call cost comes from the adapter, 
         tokens_in=tokens_in,
         tokens_out=tokens_out,
     )
+
+
+def _language(answer: str | None) -> str | None:
+    """`de` of "de", "DE" or "de-AT"; None for "German"."""
+    code = re.split(r"[-_]", (answer or "").strip().lower(), maxsplit=1)[0]
+    return code if _LANGUAGE_CODE.fullmatch(code) else None
 
 
 def _amount(answer: AnswerAmount) -> Amount:

@@ -1,6 +1,7 @@
 """`./clasio admin …`: what operators and scripts do without a page. Every command prints JSON."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,11 +13,15 @@ from clasio_backend.accounts.schemas import NewToken
 from clasio_backend.accounts.service import create_api_token
 from clasio_backend.cli.instance import Instance
 from clasio_backend.core import gateway
-from clasio_backend.core.errors import NotFound, ValidationFailed
+from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import Role, new_request_id, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.ops import tokens
+from clasio_backend.ops.access import command_line
 from clasio_backend.organizations import service, setup
-from clasio_backend.usage.plans import PLANS
+from clasio_backend.organizations.members import list_people
+from clasio_backend.usage.service import check_plan, reconcile_all
+from clasio_backend.usage.service import set_plan as change_plan
 
 Data = Annotated[Path | None, typer.Option(help="Folder of this instance's data.")]
 admin_app = typer.Typer(help="Organizations, tokens and plans.", no_args_is_help=True)
@@ -24,7 +29,8 @@ admin_app = typer.Typer(help="Organizations, tokens and plans.", no_args_is_help
 
 def create_organization(name: str, owner_email: str, plan: str | None) -> dict[str, str | None]:
     """A new organization; its owner is the person with this address, made when missing."""
-    _check_plan(plan)
+    if plan is not None:
+        check_plan(plan)
     known = gateway.find_user(owner_email)
     user_id = known or setup.create_person(
         owner_email, owner_email.partition("@")[0], is_operator=not gateway.has_users()
@@ -44,7 +50,7 @@ def create_token(organization_id: UUID, email: str) -> dict[str, str]:
     """An API token of a member, found by e-mail address."""
     user_id = gateway.find_user(email)
     with unit_of_work(system_scope(organization_id, "command line")) as uow:
-        people = {person.id: person for person in service.list_people(uow)}
+        people = {person.id: person for person in list_people(uow) if person.is_active}
     if user_id not in people:
         raise NotFound("member")
     scope = scope_of_member(organization_id, user_id, Role(people[user_id].role), new_request_id())
@@ -53,15 +59,10 @@ def create_token(organization_id: UUID, email: str) -> dict[str, str]:
 
 
 def set_plan(organization_id: UUID, plan: str) -> dict[str, str]:
-    _check_plan(plan)
+    """Puts an organization on another plan; raises `NotFound` and `ValidationFailed`."""
     with unit_of_work(system_scope(organization_id, "command line")) as uow:
-        service.set_plan(uow, plan)
-    return {"organization_id": str(organization_id), "plan": plan}
-
-
-def _check_plan(plan: str | None) -> None:
-    if plan is not None and plan not in PLANS:
-        raise ValidationFailed(f"There is no plan {plan}. Choose one of: {', '.join(PLANS)}.", {"plan": "unknown"})
+        before = change_plan(uow, plan)
+    return {"organization_id": str(organization_id), "plan": plan, "plan_before": before}
 
 
 @admin_app.command("create-organization")
@@ -85,13 +86,49 @@ def _create_token(
     _print(create_token(organization, email))
 
 
+@admin_app.command("create-operator-token")
+def _create_operator_token(data: Data = None) -> None:
+    """Create a token for the Ops API; prints token. It opens no organization."""
+    Instance(data).apply()
+    _print({"token": tokens.create_operator_token(command_line())})
+
+
+@admin_app.command("list-operator-tokens")
+def _list_operator_tokens(data: Data = None) -> None:
+    """Print the operator tokens that work: id, hint (the end of the token), created_at, last_used_at."""
+    Instance(data).apply()
+    print(json.dumps([asdict(row) for row in tokens.list_operator_tokens(command_line())], default=str))
+
+
+@admin_app.command("revoke-operator-token")
+def _revoke_operator_token(token_id: Annotated[UUID, typer.Option("--id")], data: Data = None) -> None:
+    """End an operator token at once; prints id."""
+    Instance(data).apply()
+    tokens.revoke_operator_token(command_line(), token_id)
+    _print({"id": str(token_id)})
+
+
 @admin_app.command("set-plan")
 def _set_plan(
     organization: Annotated[UUID, typer.Option()], plan: Annotated[str, typer.Option()], data: Data = None
 ) -> None:
-    """Put an organization on another plan."""
+    """Put an organization on another plan; prints organization_id, plan and plan_before."""
     Instance(data).apply()
     _print(set_plan(organization, plan))
+
+
+@admin_app.command("reconcile")
+def _reconcile(data: Data = None) -> None:
+    """Rebuild the usage counters from the rows; prints what was wrong, by organization and meter."""
+    Instance(data).apply()
+    print(
+        json.dumps(
+            {
+                str(organization_id): {meter: {"was": was, "is": now} for meter, (was, now) in wrong.items()}
+                for organization_id, wrong in reconcile_all().items()
+            }
+        )
+    )
 
 
 def _print(answer: dict[str, str | None] | dict[str, str]) -> None:

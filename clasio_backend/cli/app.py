@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from typer.core import TyperGroup
@@ -77,6 +78,43 @@ def _doctor(data: Data = None, *, as_json: Annotated[bool, typer.Option("--json"
             mark = "ok " if finding["is_well"] else "BAD"
             print(f"{mark}  {finding['part']}: {finding['says']} {finding['fix']}".rstrip())
     sys.exit(0 if all(finding["is_well"] for finding in findings) else 1)
+
+
+@app.command("export")
+def _export(
+    organization: Annotated[UUID, typer.Option(help="Id of the organization.")],
+    output: Annotated[Path | None, typer.Option(help="File to write (default: named after the organization).")] = None,
+    data: Data = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Write everything of an organization into one ZIP file."""
+    from clasio_backend.cli.exporting import export
+
+    _apply(data)
+    export(organization, output, as_json=as_json)
+
+
+@app.command("import")
+def _import(
+    file: Annotated[Path, typer.Argument(help="The export of an organization.")],
+    name: Annotated[str | None, typer.Option(help="Another name for the organization.")] = None,
+    owner_email: Annotated[str | None, typer.Option(help="Who becomes an owner in any case.")] = None,
+    data: Data = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Bring an export into a new organization: all of it, or nothing."""
+    from clasio_backend.cli.exporting import bring_in
+
+    _apply(data)
+    bring_in(file, name, owner_email, as_json=as_json)
+
+
+def _apply(data: Path | None) -> None:
+    from clasio_backend.cli.instance import Instance
+
+    Instance(data).apply()
 
 
 @app.command("web")

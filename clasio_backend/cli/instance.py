@@ -75,6 +75,10 @@ class Instance:
             raise InstanceError(
                 f"{error.filename} belongs to another user. Start Clasio as that user, or use --data."
             ) from error
+        except OSError as error:  # a read-only disk, a full one, a file where the folder should be
+            raise InstanceError(
+                f"{error.filename} cannot be written ({error.strerror}). Use --data with a folder that can."
+            ) from error
 
     @property
     def given(self) -> dict[str, str]:

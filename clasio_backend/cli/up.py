@@ -17,7 +17,9 @@ from clasio_backend.core.config import PROJECT, get_settings
 
 PYTHON = sys.executable
 READERS = 2
-BACKGROUND_QUEUES = "control,fast,thorough,sync,bulk"
+BACKGROUND_QUEUES = "control,fast,thorough,sync"
+BULK_QUEUES = "bulk"
+"""On their own: an export of an hour must hold up no mail and no schedule."""
 BACKGROUND_NICENESS = 19
 """Being searchable comes first: where cores are few, analyses give way to reading and to the pages."""
 
@@ -148,6 +150,7 @@ def _start_programs(supervisor: Supervisor, instance: Instance, settings: dict[s
         Program("Web", [PYTHON, "-m", "clasio_ui.server", "--host", host, "--port", str(port)]),
         *(Program(f"Reader {n}", [*worker, "--queues", "read,fast"]) for n in range(1, READERS + 1)),
         Program("Background worker", [*worker, "--queues", BACKGROUND_QUEUES, "--nice", str(BACKGROUND_NICENESS)]),
+        Program("Bulk worker", [*worker, "--queues", BULK_QUEUES, "--nice", str(BACKGROUND_NICENESS)]),
         Program("Control", [PYTHON, "-m", "jobs.control"]),
         Program("Scheduler", [PYTHON, "-m", "jobs.schedules"]),
     ]

@@ -48,8 +48,10 @@ class Settings(BaseSettings):
     )
     max_file_mb: int = Field(50, ge=1, le=2000, description="Largest file accepted, in MB.")
     trusted_proxy_hops: int = Field(0, ge=0, le=10, description="How many proxies in front may set `X-Forwarded-*`.")
-    analyzer: Literal["auto", "local", "gemini", "google-genai"] = Field(
-        "auto", description="Who analyses documents; `auto` is Gemini when it has a key, else local."
+    analyzer: Literal["auto", "local", "gemini", "genai"] = Field(
+        "auto",
+        description="Who analyses documents: `local`, `gemini` or `genai` (Gemini by its newer library, an extra); "
+        "`auto` is Gemini when it has a key, else local.",
     )
     gemini_api_key: _Secret | None = Field(None, description="Key for Gemini.")
     gemini_api_base: str | None = Field(None, description="Another server that speaks Gemini's protocol.")
@@ -90,6 +92,12 @@ class Settings(BaseSettings):
     def _scanner_on_unless_loopback(self) -> "Settings":
         if self.scanner == "clamd" and not self.clamd_url:
             raise ValueError("SCANNER=clamd needs CLAMD_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _key_for_gemini(self) -> "Settings":
+        if self.analyzer in {"gemini", "genai"} and self.gemini_api_key is None:
+            raise ValueError(f"ANALYZER={self.analyzer} needs GEMINI_API_KEY")
         return self
 
     @property

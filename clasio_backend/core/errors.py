@@ -9,11 +9,12 @@ from typing import Any
 
 
 class ClasioError(Exception):
-    """Base of every expected error; `code` is stable for scripts."""
+    """Base of every expected error; `code` is stable for scripts, `retry_after` is in seconds."""
 
     code = "error"
     status = 400
     retryable = False
+    retry_after: float | None = None
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -71,8 +72,6 @@ class ValidationFailed(ClasioError):
 
 
 class TooManyRequests(ClasioError):
-    """`retry_after` is in seconds."""
-
     code = "too_many_requests"
     status = 429
     retryable = True
@@ -108,11 +107,17 @@ class QuotaExceeded(ClasioError):
 
 
 class ProviderError(ClasioError):
-    """Something outside Clasio failed (storage, model, mail); `retryable` says whether trying again can help."""
+    """Something outside Clasio failed (storage, model, mail); `retryable` says whether trying again can help.
+
+    `retry_after` is how many seconds the other side asked us to wait, where it did.
+    """
 
     code = "provider_error"
     status = 502
 
-    def __init__(self, message: str, *, retryable: bool, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool, code: str | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message, code=code)
         self.retryable = retryable
+        self.retry_after = retry_after

@@ -46,6 +46,26 @@ class ExpiredLease(NamedTuple):
     job_id: UUID
 
 
+class FoundInvite(NamedTuple):
+    organization_id: UUID
+    invite_id: UUID
+
+
+class FoundShare(NamedTuple):
+    organization_id: UUID
+    share_id: UUID
+
+
+class FoundExport(NamedTuple):
+    organization_id: UUID
+    export_id: UUID
+
+
+class FoundMail(NamedTuple):
+    organization_id: UUID
+    mail_id: UUID
+
+
 @contextmanager
 def _connection() -> Iterator[Connection]:
     with get_engine().begin() as connection:
@@ -55,6 +75,11 @@ def _connection() -> Iterator[Connection]:
 def _one(statement: str, **values: Any) -> Row[*tuple[Any, ...]] | None:
     with _connection() as connection:
         return connection.execute(text(statement), values).one_or_none()
+
+
+def _ids(statement: str, **values: Any) -> list[UUID]:
+    with _connection() as connection:
+        return list(connection.execute(text(statement), values).scalars())
 
 
 def has_users() -> bool:
@@ -105,6 +130,78 @@ def use_link(uow: UnitOfWork, link: FoundLink) -> None:
     uow.execute_gateway("SELECT gateway.use_link(:id)", {"id": link.link_id})
 
 
+def find_invite(uow: UnitOfWork, token_hash: bytes) -> FoundInvite | None:
+    """The open invite with this link; until the step ends, no other step can use it."""
+    row: Row[*tuple[Any, ...]] | None = uow.execute_gateway(
+        "SELECT * FROM gateway.find_invite(:token_hash)", {"token_hash": token_hash}
+    ).one_or_none()
+    return FoundInvite(*row) if row else None
+
+
+def find_share(uow: UnitOfWork, token_hash: bytes) -> FoundShare | None:
+    """The share that this link opens now; None when unknown, expired, revoked, or its document or sharer is gone."""
+    row: Row[*tuple[Any, ...]] | None = uow.execute_gateway(
+        "SELECT * FROM gateway.find_share(:token_hash)", {"token_hash": token_hash}
+    ).one_or_none()
+    return FoundShare(*row) if row else None
+
+
+def shares_ending(within: timedelta, limit: int) -> list[FoundShare]:
+    """Shares that end soon and whose sharers have not been told, the soonest first."""
+    with _connection() as connection:
+        rows = connection.execute(
+            text("SELECT * FROM gateway.shares_ending(:within, :limit)"), {"within": within, "limit": limit}
+        )
+        return [FoundShare(*row) for row in rows]
+
+
+def end_sessions_of(uow: UnitOfWork, user_id: UUID) -> list[UUID]:
+    """Ends the sessions in this organization of somebody who was switched off or removed here; returns their ids."""
+    return list(uow.execute_gateway("SELECT gateway.end_sessions_of(:user_id)", {"user_id": user_id}).scalars())
+
+
+def has_other_operator(uow: UnitOfWork, user_id: UUID) -> bool:
+    """Whether somebody else stays an operator; until the step ends, no other step can ask the same."""
+    return bool(uow.execute_gateway("SELECT gateway.has_other_operator(:user_id)", {"user_id": user_id}).scalar())
+
+
+def accounts_to_delete(limit: int) -> list[UUID]:
+    """People whose waiting time is over, also those whose deletion was begun and not finished."""
+    return _ids("SELECT gateway.accounts_to_delete(:limit)", limit=limit)
+
+
+def organizations_to_delete(limit: int) -> list[UUID]:
+    """Organizations whose waiting time is over and that people still get into."""
+    return _ids("SELECT gateway.organizations_to_delete(:limit)", limit=limit)
+
+
+def organizations_to_purge(settled: timedelta, limit: int) -> list[UUID]:
+    """Organizations that nobody has got into for `settled`, and of which something is still there."""
+    return _ids("SELECT gateway.organizations_to_purge(:settled, :limit)", settled=settled, limit=limit)
+
+
+def remove_links_of(uow: UnitOfWork, user_id: UUID) -> None:
+    """Removes the one-time links of somebody whose deletion has begun."""
+    uow.execute_gateway("SELECT gateway.remove_links_of(:user_id)", {"user_id": user_id})
+
+
+def remove_activity_here(uow: UnitOfWork, batch: int) -> int:
+    """Removes at most `batch` entries of this organization, which must be deleted."""
+    return int(uow.execute_gateway("SELECT gateway.remove_activity_here(:batch)", {"batch": batch}).scalar_one())
+
+
+def send_sessions_elsewhere(uow: UnitOfWork) -> None:
+    """Sessions that look at this organization, which must be deleted, look at another from now on."""
+    uow.execute_gateway("SELECT gateway.send_sessions_elsewhere()", {})
+
+
+def kept_mails(limit: int) -> list[FoundMail]:
+    """The newest messages that wait in the outbox, for operators."""
+    with _connection() as connection:
+        rows = connection.execute(text("SELECT * FROM gateway.kept_mails(:limit)"), {"limit": limit})
+        return [FoundMail(*row) for row in rows]
+
+
 def organization_ids() -> list[UUID]:
     """Every organization, for work that then makes one job for each."""
     with _connection() as connection:
@@ -139,3 +236,48 @@ def remove_expired(batch: int) -> int:
     """Removes at most `batch` rows of each kind that had their day (sessions, links, ticks, finished jobs)."""
     row = _one("SELECT gateway.remove_expired(:batch)", batch=batch)
     return int(row[0]) if row else 0
+
+
+def remove_old_mails(batch: int) -> int:
+    """Removes at most `batch` messages older than 30 days."""
+    row = _one("SELECT gateway.remove_old_mails(:batch)", batch=batch)
+    return int(row[0]) if row else 0
+
+
+def remove_old_activity(batch: int) -> int:
+    """Removes at most `batch` entries older than 90 days."""
+    row = _one("SELECT gateway.remove_old_activity(:batch)", batch=batch)
+    return int(row[0]) if row else 0
+
+
+def documents_to_purge(kept_for: timedelta, limit: int) -> list[tuple[UUID, UUID]]:
+    """(organization, document) of what has been in the trash for longer, the oldest first."""
+    with _connection() as connection:
+        rows = connection.execute(
+            text("SELECT * FROM gateway.documents_to_purge(:kept_for, :limit)"), {"kept_for": kept_for, "limit": limit}
+        )
+        return [(organization_id, document_id) for organization_id, document_id in rows]
+
+
+def exports_to_remove(limit: int) -> list[FoundExport]:
+    """Exports that have had their day, the oldest first."""
+    with _connection() as connection:
+        rows = connection.execute(text("SELECT * FROM gateway.exports_to_remove(:limit)"), {"limit": limit})
+        return [FoundExport(*row) for row in rows]
+
+
+def unfinished_imports(silent_for: timedelta, limit: int) -> list[UUID]:
+    """Organizations whose import stopped half-way and has given no sign of life for so long."""
+    with _connection() as connection:
+        rows = connection.execute(
+            text("SELECT * FROM gateway.unfinished_imports(:silent_for, :limit)"),
+            {"silent_for": silent_for, "limit": limit},
+        )
+        return list(rows.scalars())
+
+
+def organizations_with_old_reservations(closed_for: timedelta, limit: int) -> list[UUID]:
+    """Organizations that hold an amount for too long, or keep reservations that were closed so long ago."""
+    return _ids(
+        "SELECT gateway.organizations_with_old_reservations(:closed_for, :limit)", closed_for=closed_for, limit=limit
+    )

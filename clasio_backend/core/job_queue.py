@@ -16,8 +16,9 @@ from uuid import UUID
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
@@ -28,7 +29,7 @@ from clasio_backend.core.redis import JOBS_DATABASE, shared
 from clasio_backend.core.repository import ScopedRepository, table_of
 from clasio_backend.core.scope import NoScope, system_scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
-from clasio_backend.models.jobs import Job, JobState
+from clasio_backend.models.jobs import Job, JobState, PausedQueue
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ LEASE = timedelta(seconds=30)
 LEASE_RENEWAL = timedelta(seconds=10)
 MAX_LOST_LEASES = 10
 RUN_DUE = "jobs.runner.run_due"
+DEFAULT_MAX_ATTEMPTS = 3
 ENOUGH_WAKE_UPS = 16
 """Each does what is due, so more of them waiting in one queue change nothing."""
 
@@ -54,12 +56,36 @@ class JobKind(StrEnum):
 
     READ_DOCUMENT = "documents.read"
     ANALYSE_DOCUMENT = "analysis.analyse"
+    FOLLOW_CATEGORY = "documents.follow_category"
+    EMPTY_TRASH = "documents.empty_trash"
+    REMOVE_BLOB = "documents.remove_blob"
+    SEND_MAIL = "mail.send"
+    MAKE_EXPORT = "exports.make"
+    REMOVE_EXPORT = "exports.remove"
 
 
 QUEUE_OF = {
     JobKind.READ_DOCUMENT: QueueName.READ,
     JobKind.ANALYSE_DOCUMENT: QueueName.FAST,
+    JobKind.FOLLOW_CATEGORY: QueueName.BULK,
+    JobKind.EMPTY_TRASH: QueueName.BULK,
+    JobKind.REMOVE_BLOB: QueueName.BULK,
+    JobKind.SEND_MAIL: QueueName.SYNC,
+    JobKind.MAKE_EXPORT: QueueName.BULK,
+    JobKind.REMOVE_EXPORT: QueueName.BULK,
 }
+MAX_ATTEMPTS = {JobKind.SEND_MAIL: 20, JobKind.REMOVE_BLOB: 20, JobKind.REMOVE_EXPORT: 20}
+"""Where it is not three: a mail server or a file store may be away for an hour."""
+DEFAULT_TIME_LIMIT = timedelta(minutes=10)
+TIME_LIMITS = {
+    JobKind.READ_DOCUMENT: timedelta(minutes=15),  # the reading sandbox ends by itself after five, and may begin twice
+    JobKind.EMPTY_TRASH: timedelta(hours=2),
+    JobKind.MAKE_EXPORT: timedelta(hours=12),
+}
+"""How long one attempt may take; one that takes longer hangs, and is ended with its worker (decision 0012)."""
+SET_ASIDE = timedelta(minutes=5)
+UNKNOWN_KIND = "This version of Clasio does not know this kind of job; a newer one made it."
+_KINDS, _QUEUES = frozenset(JobKind), frozenset(QueueName)
 
 
 class LostLease(ClasioError):
@@ -106,7 +132,7 @@ class JobRepository(ScopedRepository[Job]):
         statement = (
             update(_JOBS)
             .where(
-                _JOBS.c.organization_id == claim.organization_id,
+                self._here(_JOBS.c.organization_id),
                 _JOBS.c.id == claim.job_id,
                 _JOBS.c.state == JobState.RUNNING,
                 _JOBS.c.lease_token == claim.lease_token,
@@ -130,15 +156,36 @@ class JobRepository(ScopedRepository[Job]):
         job: Job | None = self._session.execute(statement).scalar_one_or_none()
         return job
 
-    def latest_of_document(self, document_id: UUID) -> Job | None:
+    def cancel_of_document(self, document_id: UUID) -> None:
+        self._cancel(_JOBS.c.document_id == document_id)
+
+    def cancel(self, job_id: UUID) -> None:
+        self._cancel(_JOBS.c.id == job_id)
+
+    def _cancel(self, which: Any) -> None:
+        statement = update(_JOBS).where(
+            self._here(_JOBS.c.organization_id),
+            which,
+            _JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING]),
+        )
+        gone = {"state": JobState.CANCELLED, "finished_at": func.now(), "lease_token": None, "lease_expires_at": None}
+        self._session.execute(statement.values(**gone))
+
+    def find_queued_of_document(self, document_id: UUID) -> Job | None:
+        """The job that waits to work on a document, the next one first."""
         statement = (
             self._select()
-            .where(self._column("document_id") == document_id)
-            .order_by(self._column("created_at").desc(), self._column("id").desc())
+            .where(self._column("document_id") == document_id, self._column("state") == JobState.QUEUED)
+            .order_by(self._column("run_after"), self._column("id"))
             .limit(1)
         )
         job: Job | None = self._session.execute(statement).scalar_one_or_none()
         return job
+
+    def is_paused(self, queue: str) -> bool:
+        """Whether operators have the queue rest."""
+        statement = select(col(PausedQueue.queue)).where(col(PausedQueue.queue) == queue)
+        return self._session.execute(statement).scalar_one_or_none() is not None
 
 
 def enqueue(  # noqa: PLR0913  # the columns that callers choose
@@ -150,13 +197,14 @@ def enqueue(  # noqa: PLR0913  # the columns that callers choose
     document_id: UUID | None = None,
     priority: int = 100,
     run_after: datetime | None = None,
+    queue: QueueName | None = None,
 ) -> UUID:
     """Adds a job in the caller's transaction and returns its id; the same `kind` and `key` give the same job.
 
     `payload` holds ids only, as text. A lower `priority` runs first.
     """
     repository = uow.repository(JobRepository)
-    queue = QUEUE_OF[kind]
+    queue = queue or QUEUE_OF[kind]
     job = Job(
         organization_id=uow.scope.organization_id,
         id=new_id(),
@@ -166,6 +214,7 @@ def enqueue(  # noqa: PLR0913  # the columns that callers choose
         idempotency_key=key,
         payload=dict(payload),
         run_after=run_after or now(),
+        max_attempts=MAX_ATTEMPTS.get(kind, DEFAULT_MAX_ATTEMPTS),
         request_id=uow.scope.request_id,
         document_id=document_id,
         created_by=uow.scope.user_id,
@@ -197,23 +246,41 @@ def wake(queue: QueueName, count: int = 1) -> None:
 
 
 def claim_next(queue: QueueName, running_cap: int, lease: timedelta = LEASE) -> tuple[Claim, JobRow] | None:
-    """Takes the next due job of `queue`; at most `running_cap` of one organization run in it at once."""
-    with unit_of_work(NoScope()) as uow:
-        claim = gateway.claim_job(uow, queue, lease, running_cap)
-        if claim is None:
-            return None
-        uow.enter(system_scope(claim.organization_id, "claim"))
-        return claim, _row(uow.repository(JobRepository).get(claim.job_id))
+    """Takes the next due job of `queue`; at most `running_cap` of one organization run in it at once.
+
+    One of a kind that only a newer version knows is set aside for a while, so that it holds nobody up.
+    """
+    while True:
+        with unit_of_work(NoScope()) as uow:
+            claim = gateway.claim_job(uow, queue, lease, running_cap)
+            if claim is None:
+                return None
+            uow.enter(system_scope(claim.organization_id, "claim"))
+            job = uow.repository(JobRepository).get(claim.job_id)
+            if job.kind in _KINDS:
+                return claim, _row(job)
+            put_back(uow, claim, run_after=now() + SET_ASIDE, error=UNKNOWN_KIND, attempts=job.attempts)
 
 
 def _row(job: Job) -> JobRow:
     return JobRow(job.id, JobKind(job.kind), job.payload, job.attempts, job.max_attempts, job.request_id)
 
 
+def time_limit(kind: JobKind) -> timedelta:
+    """How long one attempt at a job of this kind may take."""
+    return TIME_LIMITS.get(kind, DEFAULT_TIME_LIMIT)
+
+
 def renew_lease(claim: Claim) -> bool:
     """Holds the job for another `LEASE`; False when another worker has it."""
     with unit_of_work(system_scope(claim.organization_id, "lease renewal")) as uow:
         return uow.repository(JobRepository).change_held(claim, lease_expires_at=func.now() + LEASE)
+
+
+def note_progress(uow: UnitOfWork, claim: Claim, *, done: int, total: int) -> None:
+    """Writes down how far the job is; raises `LostLease`, so that a job which nobody waits for stops early."""
+    if not uow.repository(JobRepository).change_held(claim, progress={"done": done, "total": total}):
+        raise LostLease
 
 
 def finish(uow: UnitOfWork, claim: Claim) -> None:
@@ -230,6 +297,16 @@ def finish(uow: UnitOfWork, claim: Claim) -> None:
         raise LostLease
 
 
+def cancel_jobs_of(uow: UnitOfWork, document_id: UUID) -> None:
+    """Ends the work on a document that goes: what runs loses its lease and so changes nothing any more."""
+    uow.repository(JobRepository).cancel_of_document(document_id)
+
+
+def cancel_job(uow: UnitOfWork, job_id: UUID) -> None:
+    """Ends one job, due or running, in the same way."""
+    uow.repository(JobRepository).cancel(job_id)
+
+
 def put_back(uow: UnitOfWork, claim: Claim, *, run_after: datetime, error: str, attempts: int) -> None:
     """Queues the job again after a failure that another try can mend."""
     changed = uow.repository(JobRepository).change_held(
@@ -243,6 +320,17 @@ def put_back(uow: UnitOfWork, claim: Claim, *, run_after: datetime, error: str, 
     )
     if not changed:
         raise LostLease
+
+
+def hand_back(claim: Claim, queue: QueueName) -> None:
+    """Queues a job that was begun for another worker, at once and without counting the attempt."""
+    with unit_of_work(system_scope(claim.organization_id, "hand back")) as uow:
+        uow.after_commit(lambda: wake(queue))
+        given = uow.repository(JobRepository).change_held(
+            claim, state=JobState.QUEUED, lease_token=None, lease_expires_at=None
+        )
+        if not given:
+            raise LostLease
 
 
 def give_up(uow: UnitOfWork, claim: Claim, *, state: JobState, error: str, attempts: int) -> None:
@@ -268,10 +356,10 @@ def take_back(uow: UnitOfWork, job_id: UUID) -> JobRow | None:
     job.lost_leases += 1
     job.lease_token = None
     job.lease_expires_at = None
-    if job.lost_leases < MAX_LOST_LEASES:
-        job.state = JobState.QUEUED
-        job.run_after = now()
-        uow.after_commit(lambda: wake(QueueName(job.queue)))
+    if job.lost_leases < MAX_LOST_LEASES or job.kind not in _KINDS:
+        job.state = JobState.QUEUED  # in its old place, so that it does not wait twice
+        if job.queue in _QUEUES:
+            uow.after_commit(lambda: wake(QueueName(job.queue)))
         uow.flush()
         return None
     job.state = JobState.DEAD

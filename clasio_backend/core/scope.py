@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from clasio_backend.core.errors import NotFound
 from clasio_backend.core.ids import new_id
 
 
@@ -19,27 +20,67 @@ def new_request_id() -> str:
 class Role(StrEnum):
     MEMBER = "member"
     OWNER = "owner"
+    SHARE_VIEWER = "share_viewer"
+    SHARE_EDITOR = "share_editor"
     SYSTEM = "system"
 
 
 class Permission(StrEnum):
-    """What a role may do: the rows of product.md §3 that exist so far."""
+    """What a role may do: the rows of product.md §3. Services, routes and pages all read this one list.
+
+    Members see the meters, because a member whose upload is refused must be able to see why, but only their own part in
+    them: what each colleague did is the owner's business, as in the activity.
+    """
 
     READ_DOCUMENTS = "documents.read"
-    WRITE_DOCUMENTS = "documents.write"
+    EDIT_DOCUMENTS = "documents.edit"
+    ADD_DOCUMENTS = "documents.add"
+    TRASH_DOCUMENTS = "documents.trash"
+    PURGE_DOCUMENTS = "documents.purge"
+    SHARE_DOCUMENTS = "shares.create"
+    REVOKE_ANY_SHARE = "shares.revoke_any"
+    READ_ACTIVITY = "activity.read"
+    READ_ALL_ACTIVITY = "activity.read_all"
+    MANAGE_OWN_TOKENS = "tokens.manage_own"
+    EXPORT_OWN_DATA = "exports.own"
+    EXPORT_ORGANIZATION = "exports.organization"
+    MANAGE_MEMBERS = "members.manage"
     MANAGE_ORGANIZATION = "organization.manage"
+    MANAGE_CATEGORIES = "categories.manage"
+    READ_USAGE = "usage.read"
+    READ_ALL_USAGE = "usage.read_all"
+    CHANGE_PLAN = "plan.change"
+    DELETE_ORGANIZATION = "organization.delete"
 
+
+_VIEWER = frozenset({Permission.READ_DOCUMENTS})
+_EDITOR = _VIEWER | {Permission.EDIT_DOCUMENTS}
+_MEMBER = _EDITOR | {
+    Permission.ADD_DOCUMENTS,
+    Permission.TRASH_DOCUMENTS,
+    Permission.SHARE_DOCUMENTS,
+    Permission.READ_ACTIVITY,
+    Permission.MANAGE_OWN_TOKENS,
+    Permission.READ_USAGE,
+    Permission.EXPORT_OWN_DATA,
+}
+_OWNER = frozenset(Permission) - {Permission.CHANGE_PLAN}  # a plan is paid for, or given by the operator
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.MEMBER: frozenset({Permission.READ_DOCUMENTS, Permission.WRITE_DOCUMENTS}),
-    Role.OWNER: frozenset(Permission),
+    Role.SHARE_VIEWER: _VIEWER,
+    Role.SHARE_EDITOR: _EDITOR,
+    Role.MEMBER: _MEMBER,
+    Role.OWNER: _OWNER,
     Role.SYSTEM: frozenset(Permission),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One actor inside one organization. `reason` says why the system acts when no person does."""
+    """One actor inside one organization. `reason` says why the system acts when no person does.
+
+    A visitor who came by a share has no user: `share_id` says which share, and only `document_id` is there for them.
+    """
 
     organization_id: UUID
     user_id: UUID | None
@@ -47,9 +88,16 @@ class Scope:
     permissions: frozenset[Permission]
     request_id: str
     reason: str | None = None
+    share_id: UUID | None = None
+    document_id: UUID | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
+
+    def require(self, permission: Permission, what: str = "page") -> None:
+        """Raises `NotFound`: missing and forbidden look the same (product.md §3)."""
+        if not self.may(permission):
+            raise NotFound(what)
 
 
 @dataclass(frozen=True, slots=True)

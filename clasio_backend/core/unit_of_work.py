@@ -39,7 +39,11 @@ class UnitOfWork:
         return self.any_scope
 
     def enter(self, scope: AnyScope) -> None:
-        """Goes on in `scope`: for the step that has just found out who is calling."""
+        """Goes on in `scope`: for the step that has just found out who is calling, or goes to the next organization.
+
+        What was changed so far is written in the scope that it was changed in.
+        """
+        self._session.flush()
         _enter_scope(self._session, scope)
         self.any_scope = scope
 
@@ -49,6 +53,12 @@ class UnitOfWork:
     def flush(self) -> None:
         """Sends pending rows, so that a database rule answers now and not at the commit."""
         self._session.flush()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undoes what the block changed when it raises, and keeps the rest of the step."""
+        with self._session.begin_nested():
+            yield
 
     def execute_gateway(self, statement: str, values: dict[str, Any]) -> Result[Any]:
         """For `core.gateway` alone: calls one of its functions inside this transaction."""
@@ -79,15 +89,18 @@ def unit_of_work(scope: AnyScope) -> Iterator[UnitOfWork]:
         callback()
 
 
+_ENTER = text(
+    "SELECT set_config('app.organization_id', :organization, true), set_config('app.user_id', :user, true),"
+    " set_config('app.document_id', :document, true)"
+)
+
+
 def _enter_scope(session: Session, scope: AnyScope) -> None:
     match scope:
-        case Scope(organization_id=organization_id, user_id=user_id):
-            values = (str(organization_id), str(user_id) if user_id else "")
-        case UserScope(user_id=user_id):
-            values = ("", str(user_id))
+        case Scope():
+            values = {"organization": scope.organization_id, "user": scope.user_id, "document": scope.document_id}
+        case UserScope():
+            values = {"organization": None, "user": scope.user_id, "document": None}
         case NoScope():
             return
-    session.execute(
-        text("SELECT set_config('app.organization_id', :organization, true), set_config('app.user_id', :user, true)"),
-        {"organization": values[0], "user": values[1]},
-    )
+    session.execute(_ENTER, {name: str(value or "") for name, value in values.items()})

@@ -14,9 +14,10 @@ from clasio_backend.core.scope import Role, Scope, new_request_id
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.demo import texts
 from clasio_backend.demo.files import to_file
+from clasio_backend.demo.life import bring_to_life
 from clasio_backend.demo.texts import Draft
 from clasio_backend.documents.intake import receive
-from clasio_backend.documents.schemas import IncomingFile
+from clasio_backend.documents.schemas import DocumentRow, IncomingFile
 from clasio_backend.organizations import service, setup
 
 ORGANIZATION = "Larkfield Joinery (demo)"
@@ -39,17 +40,20 @@ def load_demo() -> str | None:
     member = scope_of_member(owner.organization_id, member_id, Role.MEMBER, new_request_id())
     chance = random.Random(SEED)  # noqa: S311  # the same demo everywhere
     with tempfile.TemporaryDirectory(prefix="clasio-demo-") as folder:
-        for draft, received_at in drafts(chance, now()):
+        documents = [
             _add(chance.choice((owner, owner, member)), draft, received_at, Path(folder))
+            for draft, received_at in drafts(chance, now())
+        ]
+    bring_to_life(owner, member, documents)
     return setup.set_password_link(owner_id)
 
 
-def _add(scope: Scope, draft: Draft, received_at: datetime, folder: Path) -> None:
+def _add(scope: Scope, draft: Draft, received_at: datetime, folder: Path) -> DocumentRow:
     content = to_file(draft)
     path = folder / "file"
     path.write_bytes(content)
     file = IncomingFile(path, f"{draft.name}.{draft.kind}", len(content), hashlib.sha256(content).hexdigest())
-    receive(scope, file, source="demo", keep_duplicate=True, received_at=received_at)
+    return receive(scope, file, source="demo", keep_duplicate=True, received_at=received_at)
 
 
 def drafts(chance: random.Random, until: datetime) -> Iterator[tuple[Draft, datetime]]:

@@ -37,3 +37,46 @@ class NothingToRetry(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This document is not in a failed state, so there is nothing to try again.")
+
+
+class NothingToAccept(Conflict):
+    code = "nothing_to_accept"
+
+    def __init__(self) -> None:
+        super().__init__("AI has not set this value, so there is nothing to accept.")
+
+
+class NothingToTakeBack(Conflict):
+    code = "nothing_to_take_back"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody has changed this value, so there is nothing to undo.")
+
+
+class CategoryGone(Conflict):
+    code = "category_gone"
+
+    def __init__(self) -> None:
+        super().__init__("The category that stood here before was merged into another. Choose one from the list.")
+
+
+class NotInTrash(Conflict):
+    code = "not_in_trash"
+
+    def __init__(self) -> None:
+        super().__init__("Only a document in the trash can be removed for good. Move it to the trash first.")
+
+
+class NothingToDownload(NotFound):
+    code = "nothing_to_download"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message = "No document fits, so there is nothing to download."
+
+
+class TooManyToDownload(Conflict):
+    code = "too_many_to_download"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"One file holds {most:,} documents at most. Narrow the filters, or export the organization.")

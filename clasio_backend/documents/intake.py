@@ -17,22 +17,32 @@ from clasio_backend.documents.file_types import FileType, detect
 from clasio_backend.documents.names import clean_name
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.rows import to_row
-from clasio_backend.documents.schemas import DocumentRow, IncomingFile, Source
+from clasio_backend.documents.schemas import DocumentRow, IncomingFile, Source, UploadLimit
 from clasio_backend.integrations.storage import get_blob_store
 from clasio_backend.models import Document
+from clasio_backend.organizations.service import refuse_when_closing
+from clasio_backend.usage.notices import noting_refusals
 from clasio_backend.usage.plans import Meter
 from clasio_backend.usage.service import check_room, count
 
 
-def check_upload(scope: Scope, size_bytes: int | None) -> None:
-    """Refuses before any bytes are sent what is known to be refused: too large, no room in the plan, no permission."""
-    if not scope.may(Permission.WRITE_DOCUMENTS):
+def check_upload(scope: Scope, size_bytes: int | None) -> UploadLimit:
+    """Refuses before any bytes are sent what is known to be refused: too large, no room, no permission, closing.
+
+    Returns what to refuse while they stream: their size may be unknown, or not what was declared.
+    """
+    if not scope.may(Permission.ADD_DOCUMENTS):
         raise NotFound
     settings = get_settings()
+    too_large = FileTooLarge(settings.max_file_mb)
     if size_bytes is not None and size_bytes > settings.max_file_bytes:
-        raise FileTooLarge(settings.max_file_mb)
-    with unit_of_work(scope) as uow:
-        check_room(uow, size_bytes=size_bytes or 0)
+        raise too_large
+    with noting_refusals(scope), unit_of_work(scope) as uow:
+        refuse_when_closing(uow)
+        room = check_room(uow, size_bytes=size_bytes or 0)
+    if room.size_bytes < settings.max_file_bytes:
+        return UploadLimit(room.size_bytes, room.refusal)
+    return UploadLimit(settings.max_file_bytes, too_large)
 
 
 def receive(
@@ -45,26 +55,35 @@ def receive(
 ) -> DocumentRow:
     """Stores `file` and queues its reading; `received_at` is for documents that came in before they came here.
 
-    Raises `UnsupportedFileType`, `DuplicateDocument` (unless `keep_duplicate`), `QuotaExceeded` or `StorageError`; then
-    there is no document. The bytes are stored first: a crash in between leaves an unused blob, never a document without
-    bytes.
+    Raises `UnsupportedFileType`, `DuplicateDocument` (unless `keep_duplicate`), `QuotaExceeded`, `OrganizationClosing`
+    or `StorageError`; then there is no document. The bytes are stored first: a crash in between leaves an unused blob,
+    never a document without bytes.
     """
-    if not scope.may(Permission.WRITE_DOCUMENTS):
+    if not scope.may(Permission.ADD_DOCUMENTS):
         raise NotFound
     name = clean_name(file.name)
     file_type = detect(file.path, name)
-    if not keep_duplicate:
-        with unit_of_work(scope) as uow:
-            _refuse_duplicate(uow, file.sha256, keep_duplicate=False)
-    get_blob_store().put(scope.organization_id, file.sha256, file.path)
     with unit_of_work(scope) as uow:
+        refuse_when_closing(uow)
+        _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
+    get_blob_store().put(scope.organization_id, file.sha256, file.path)
+    with noting_refusals(scope), unit_of_work(scope) as uow:
         documents = uow.repository(DocumentRepository)
         documents.lock_bytes(file.sha256)
+        refuse_when_closing(uow)
         _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
-        documents.add_blob(file.sha256, file.size_bytes)
+        if documents.add_blob(file.sha256, file.size_bytes):
+            _store_again_if_removed(scope.organization_id, file)
         document_id = _add_document(uow, file, name, file_type, source, received_at or now())
         count(uow, {Meter.DOCUMENTS: 1, Meter.STORAGE_BYTES: file.size_bytes})
         return to_row(documents.get_listed(document_id))
+
+
+def _store_again_if_removed(organization_id: UUID, file: IncomingFile) -> None:
+    """A purge of the same bytes may have removed them since they were stored; from here on its lock is ours."""
+    store = get_blob_store()
+    if not store.has(organization_id, file.sha256):
+        store.put(organization_id, file.sha256, file.path)
 
 
 def _add_document(  # noqa: PLR0913, PLR0917  # the columns of one row

@@ -18,6 +18,14 @@ from clasio_backend.models.documents import Outcome, Stage
 from clasio_backend.organizations.repository import OrganizationRepository
 
 AUTOMATIC = "automatic"
+NOT_ANALYSED = {
+    "on_request": (
+        "analysis_on_request",
+        "Not analysed: this organization analyses documents when somebody asks for it.",
+    ),
+    "never": ("analysis_off", "Not analysed: this organization has analyses switched off."),
+}
+"""Code and sentence of a document that is not analysed by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,8 @@ def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None
     uow.repository(DocumentTextRepository).set_text(
         document_id, result.text, is_truncated=result.truncated, name=document.name, values=[]
     )
-    if uow.repository(OrganizationRepository).get().analysis_mode == AUTOMATIC:
+    mode = uow.repository(OrganizationRepository).get().analysis_mode
+    if mode == AUTOMATIC:
         enqueue(
             uow,
             JobKind.ANALYSE_DOCUMENT,
@@ -74,6 +83,7 @@ def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None
         )
     else:
         document.outcome = Outcome.SKIPPED
+        document.error_code, document.error_message = NOT_ANALYSED[mode]
     uow.flush()
     uow.notify("document", document_id)
 
@@ -97,6 +107,17 @@ def _pass_scan(document: Document) -> None:
         document.scan = "not_scanned"
 
 
+def note_waiting(uow: UnitOfWork, document_id: UUID, *, message: str) -> None:
+    """The document goes on waiting for its analysis, and says why."""
+    document = uow.repository(DocumentRepository).find(document_id)
+    if document is None or document.outcome != Outcome.PENDING:
+        return
+    document.error_code, document.error_message = "analysis_waits", message[:500]
+    document.updated_at = now()
+    uow.flush()
+    uow.notify("document", document_id)
+
+
 def settle_failed(uow: UnitOfWork, document_id: UUID, *, code: str, message: str) -> None:
     """Marks a document whose job ended without success; a retry is offered."""
     document = uow.repository(DocumentRepository).find(document_id)
@@ -108,3 +129,21 @@ def settle_failed(uow: UnitOfWork, document_id: UUID, *, code: str, message: str
     uow.flush()
     record(uow, Action.DOCUMENT_FAILED, "document", document_id, name=document.name, code=code)
     uow.notify("document", document_id)
+
+
+def work_again(uow: UnitOfWork, document_id: UUID, *, to_read: bool) -> bool:
+    """Takes a failed document back into work, for a job that is tried again; False when it is gone or in the trash.
+
+    A document that failed at the other step (reading, analysis) stays failed: this job does nothing about that.
+    """
+    document = uow.repository(DocumentRepository).find(document_id)
+    if document is None or document.deleted_at is not None:
+        return False
+    if document.outcome == Outcome.FAILED and to_read == (document.searchable_at is None):
+        document.outcome = Outcome.PENDING
+        document.error_code = document.error_message = None
+        document.updated_at = now()
+        uow.flush()
+        record(uow, Action.DOCUMENT_RETRIED, "document", document_id, name=document.name)
+        uow.notify("document", document_id)
+    return True

@@ -3,18 +3,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, bindparam, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import Select, Text, and_, bindparam, delete, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
+from clasio_backend.core.cursors import decode_cursor
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.repository import ScopedRepository, table_of
-from clasio_backend.documents.cursors import decode_cursor
 from clasio_backend.documents.errors import DocumentNotFound
 from clasio_backend.documents.file_types import FILE_TYPES
-from clasio_backend.documents.schemas import DocumentFilter, DocumentQuery, Sort
+from clasio_backend.documents.schemas import ArchiveQuery, DocumentFilter, DocumentQuery, Sort
 from clasio_backend.documents.words import searchable
 from clasio_backend.models import Blob, Category, Document, DocumentText, User
 from clasio_backend.models.documents import Outcome
@@ -23,12 +23,13 @@ Listed = tuple[Document, str | None, str | None]
 """A document, its category's name and its uploader's name."""
 
 _PROGRAM_LIMIT_EXCEEDED = "54000"
-_ADD_BLOB = insert(table_of(Blob)).on_conflict_do_nothing()
+_ADD_BLOB: Any = insert(table_of(Blob)).on_conflict_do_nothing().returning(literal_column("1"))
 
 
 class DocumentRepository(ScopedRepository[Document]):
     model = Document
     what = "document"
+    document_column = "id"
 
     def get(self, row_id: UUID) -> Document:
         document = self.find(row_id)
@@ -37,10 +38,14 @@ class DocumentRepository(ScopedRepository[Document]):
         return document
 
     def get_for_update(self, row_id: UUID) -> Document:
-        statement = self._select().where(col(Document.id) == row_id).with_for_update()
-        document: Document | None = self._session.execute(statement).scalar_one_or_none()
+        document = self.find_for_update(row_id)
         if document is None:
             raise DocumentNotFound
+        return document
+
+    def find_for_update(self, row_id: UUID) -> Document | None:
+        statement = self._select().where(col(Document.id) == row_id).with_for_update()
+        document: Document | None = self._session.execute(statement).scalar_one_or_none()
         return document
 
     def get_listed(self, document_id: UUID) -> Listed:
@@ -58,6 +63,78 @@ class DocumentRepository(ScopedRepository[Document]):
         statement = self._listed().where(col(Document.deleted_at).is_(None), *self._conditions(query))
         statement = _sorted(statement, query).limit(query.limit + 1)
         return [(row[0], row[1], row[2]) for row in self._session.execute(statement)]
+
+    def list_trashed(
+        self, *, limit: int, before: tuple[datetime, UUID] | None = None
+    ) -> list[tuple[Listed, str | None]]:
+        """What is in the trash, with who put it there, the latest first."""
+        remover = table_of(User).alias("remover")
+        statement = (
+            self._listed()
+            .add_columns(remover.c.name)
+            .outerjoin(remover, remover.c.id == col(Document.deleted_by))
+            .where(col(Document.deleted_at).is_not(None))
+            .order_by(col(Document.deleted_at).desc(), col(Document.id).desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(tuple_(col(Document.deleted_at), col(Document.id)) < tuple_(*before))
+        return [((row[0], row[1], row[2]), row[3]) for row in self._session.execute(statement)]
+
+    def list_for_archive(self, query: ArchiveQuery, *, limit: int) -> list[tuple[UUID, str, str, int]]:
+        """(id, name, sha256, size in bytes) of what may be downloaded, the newest first."""
+        statement = (
+            self._select(Document.id, Document.name, Document.sha256, Document.size_bytes)
+            .outerjoin(
+                Category,
+                and_(
+                    col(Category.organization_id) == col(Document.organization_id),
+                    col(Category.id) == col(Document.category_id),
+                ),
+            )
+            .where(
+                col(Document.deleted_at).is_(None),
+                col(Document.outcome) != Outcome.INFECTED,
+                *self._conditions(query),
+            )
+            .order_by(col(Document.created_at).desc(), col(Document.id).desc())
+            .limit(limit)
+        )
+        if query.ids:
+            statement = statement.where(col(Document.id).in_(query.ids))
+        return [(row[0], row[1], row[2], row[3]) for row in self._session.execute(statement)]
+
+    def lock_of_category(self, category_id: UUID, *, after: UUID | None, limit: int) -> list[Document]:
+        """Documents of a category by id, trashed ones too, locked until the transaction ends."""
+        statement = self._select().where(col(Document.category_id) == category_id)
+        if after is not None:
+            statement = statement.where(col(Document.id) > after)
+        statement = statement.order_by(col(Document.id)).limit(limit).with_for_update(key_share=True)
+        return list(self._session.execute(statement).scalars())
+
+    def move_to_category(self, ids: Iterable[UUID], *, category: UUID, never_send: bool) -> None:
+        """Gives them another category; with `never_send` they are marked so themselves."""
+        statement = self._update().where(col(Document.id).in_(list(ids)))
+        mark = {"never_send": True} if never_send else {}
+        self._session.execute(statement.values(category_id=category, **mark))
+
+    def touch_all(self, ids: Iterable[UUID], moment: datetime) -> None:
+        statement = self._update().where(col(Document.id).in_(list(ids)))
+        self._session.execute(statement.values(last_accessed_at=moment))
+
+    def count_trashed(self) -> int:
+        statement = self._select(func.count()).where(col(Document.deleted_at).is_not(None))
+        return int(self._session.execute(statement).scalar_one())
+
+    def trashed_before(self, moment: datetime, *, limit: int) -> list[UUID]:
+        """Ids of what went into the trash before then, the oldest first."""
+        statement = self._select(Document.id).where(col(Document.deleted_at) < moment)
+        statement = statement.order_by(col(Document.deleted_at), col(Document.id)).limit(limit)
+        return list(self._session.execute(statement).scalars())
+
+    def delete(self, document: Document) -> None:
+        self._session.delete(document)
+        self._session.flush()
 
     def _listed(self) -> Select[Any]:
         return (
@@ -103,14 +180,26 @@ class DocumentRepository(ScopedRepository[Document]):
         key = f"{self.scope.organization_id}/{sha256}"
         self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
-    def add_blob(self, sha256: str, size_bytes: int) -> None:
+    def add_blob(self, sha256: str, size_bytes: int) -> bool:
+        """Whether these bytes are new here."""
         values = {"organization_id": self.scope.organization_id, "sha256": sha256, "size_bytes": size_bytes}
-        self._session.execute(_ADD_BLOB, values)
+        return self._session.execute(_ADD_BLOB, values).scalar_one_or_none() is not None
+
+    def has_blob(self, sha256: str) -> bool:
+        statement = select(func.count()).select_from(Blob).where(*self._blob(sha256))
+        return bool(self._session.execute(statement).scalar_one())
+
+    def delete_unused_blob(self, sha256: str) -> bool:
+        """Removes the row of bytes that no document uses; False while one does. The caller holds `lock_bytes`."""
+        is_used = self._select(Document.id).where(col(Document.sha256) == sha256).exists()
+        statement = delete(Blob).where(*self._blob(sha256), ~is_used).returning(col(Blob.sha256))
+        return self._session.execute(statement).scalar_one_or_none() is not None
+
+    def _blob(self, sha256: str) -> tuple[Any, Any]:
+        return self._here(col(Blob.organization_id)), col(Blob.sha256) == sha256
 
     def touch(self, document_id: UUID, moment: datetime) -> None:
-        statement = update(Document).where(
-            col(Document.organization_id) == self.scope.organization_id, col(Document.id) == document_id
-        )
+        statement = self._update().where(col(Document.id) == document_id)
         self._session.execute(statement.values(last_accessed_at=moment))
 
     def count_unsettled(self) -> dict[str, int]:
@@ -121,17 +210,6 @@ class DocumentRepository(ScopedRepository[Document]):
             .group_by(col(Document.outcome))
         )
         return {row[0]: row[1] for row in self._session.execute(statement)}
-
-    def count_per_day(self, since: datetime) -> list[tuple[Any, int]]:
-        """(UTC day, documents that came in) since then."""
-        day = func.date(func.timezone("UTC", Document.created_at))
-        statement = (
-            self._select(day, func.count())
-            .where(col(Document.deleted_at).is_(None), col(Document.created_at) >= since)
-            .group_by(day)
-            .order_by(day)
-        )
-        return [(row[0], row[1]) for row in self._session.execute(statement)]
 
 
 def mime_types_called(name: str) -> list[str]:
@@ -190,9 +268,7 @@ def _weighted(words: str, weight: str) -> Any:
 # Built once: each document is written by these, and building them costs more than sending them.
 _TEXTS = table_of(DocumentText)
 _LABELS = _weighted("name_words", "A").op("||")(_weighted("value_words", "B"))
-_ONE_TEXT = update(_TEXTS).where(
-    _TEXTS.c.organization_id == bindparam("in_organization"), _TEXTS.c.document_id == bindparam("of_document")
-)
+_ONE_TEXT = update(_TEXTS).where(_TEXTS.c.document_id == bindparam("of_document"))
 _ADD_NAME = insert(_TEXTS).values(
     organization_id=bindparam("in_organization"),
     document_id=bindparam("of_document"),
@@ -215,6 +291,7 @@ class DocumentTextRepository(ScopedRepository[DocumentText]):
 
     model = DocumentText
     what = "text"
+    document_column = "document_id"
 
     def find_text(self, document_id: UUID) -> DocumentText | None:
         without_vector = defer(self._column("vector"), raiseload=True)
@@ -224,30 +301,36 @@ class DocumentTextRepository(ScopedRepository[DocumentText]):
 
     def add_name(self, document_id: UUID, name: str) -> None:
         """Makes the name findable before anything was read."""
-        self._session.execute(_ADD_NAME, self._key(document_id) | {"name_words": searchable(name)})
+        values = {"in_organization": self.scope.organization_id, "of_document": document_id}
+        self._session.execute(_ADD_NAME, values | {"name_words": searchable(name)})
 
     def set_text(self, document_id: UUID, text: str, *, is_truncated: bool, name: str, values: Iterable[str]) -> None:
         """Stores the text and indexes it with the name and the values; too many different words are cut."""
-        wanted = self._key(document_id) | _label_words(name, values) | {"new_text": text, "cut": is_truncated}
+        set_text = _SET_TEXT.where(self._here(_TEXTS.c.organization_id))
+        wanted = {"of_document": document_id, "new_text": text, "cut": is_truncated} | _label_words(name, values)
         words = searchable(text)
         while len(words) > _SURELY_FITS:
             try:
                 with self._session.begin_nested():
-                    self._session.execute(_SET_TEXT, wanted | {"text_words": words})
+                    self._session.execute(set_text, wanted | {"text_words": words})
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) != _PROGRAM_LIMIT_EXCEEDED:
                     raise
                 words = words[: len(words) // 2].rpartition(" ")[0]
             else:
                 return
-        self._session.execute(_SET_TEXT, wanted | {"text_words": words})
+        self._session.execute(set_text, wanted | {"text_words": words})
 
     def set_labels(self, document_id: UUID, *, name: str, values: Iterable[str]) -> None:
         """Indexes a changed name or changed values. The words of the text stay: they are the only ones of weight D."""
-        self._session.execute(_SET_LABELS, self._key(document_id) | _label_words(name, values))
+        set_labels = _SET_LABELS.where(self._here(_TEXTS.c.organization_id))
+        self._session.execute(set_labels, {"of_document": document_id} | _label_words(name, values))
 
-    def _key(self, document_id: UUID) -> dict[str, Any]:
-        return {"in_organization": self.scope.organization_id, "of_document": document_id}
+    def set_many_labels(self, rows: Iterable[tuple[UUID, str, Iterable[str]]]) -> None:
+        """The same for many (document, name, values), in one go."""
+        set_labels = _SET_LABELS.where(self._here(_TEXTS.c.organization_id))
+        labels = [{"of_document": document_id} | _label_words(name, values) for document_id, name, values in rows]
+        self._session.execute(set_labels, labels)
 
 
 def _label_words(name: str, values: Iterable[str]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def to_row(listed: Listed) -> DocumentRow:
     )
 
 
-def to_detail(listed: Listed) -> DocumentDetail:
+def to_detail(listed: Listed, *, waiting: str | None) -> DocumentDetail:
     document, row = listed[0], to_row(listed)
     return DocumentDetail(
         **{field.name: getattr(row, field.name) for field in fields(row)},
@@ -49,7 +49,11 @@ def to_detail(listed: Listed) -> DocumentDetail:
         amounts=tuple(AmountRow(**amount) for amount in document.amounts),
         parties=tuple(document.parties),
         value_sources=dict(document.value_sources),
+        undoable=tuple(sorted(document.earlier_values)),
+        never_send=document.never_send,
+        analysis_note=document.analysis_note,
         stages=stage_times(document),
+        waiting=waiting,
         is_trashed=document.deleted_at is not None,
         last_accessed_at=document.last_accessed_at,
     )

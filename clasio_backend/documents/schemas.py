@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from clasio_backend.core.errors import ClasioError
 from clasio_backend.documents.names import clean_name
 from clasio_backend.models.documents import Outcome, Stage
 
@@ -27,6 +28,8 @@ def _without_nul(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(_without_nul)]
 """Text as Postgres takes it."""
+LANGUAGE = r"^[A-Za-z]{2}$"
+"""By ISO 639-1."""
 ShortText = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=100)]
 
 
@@ -87,7 +90,12 @@ class AmountRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentDetail(DocumentRow):
-    """A document with everything its page shows. `value_sources` maps a value's name to local, gemini or human."""
+    """A document with everything its page shows. `value_sources` maps a value's name to local, gemini or human.
+
+    `undoable` names the values whose last change by a person can be taken back. `analysis_note` says why the last
+    analysis was not the one that was asked for, such as "Not sent to Gemini: …". `waiting` says why work on it has not
+    begun.
+    """
 
     scan: str
     ocr: str
@@ -98,7 +106,11 @@ class DocumentDetail(DocumentRow):
     amounts: tuple[AmountRow, ...]
     parties: tuple[str, ...]
     value_sources: dict[str, str]
+    undoable: tuple[str, ...]
+    never_send: bool
+    analysis_note: str | None
     stages: tuple[StageTime, ...]
+    waiting: str | None
     is_trashed: bool
     last_accessed_at: datetime | None
 
@@ -140,6 +152,66 @@ class DocumentQuery(DocumentFilter):
     limit: int = Field(default=PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
 
 
+MAX_BULK = 200
+
+
+class BulkRequest(BaseModel):
+    """One action on up to 200 documents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["trash", "restore", "retry", "analyse", "purge"]
+    ids: list[UUID] = Field(min_length=1, max_length=MAX_BULK)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of one of them: `code` is `done`, or the refusal's, with its sentence."""
+
+    id: UUID
+    name: str
+    code: str
+    message: str
+
+
+class TrashQuery(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    cursor: str | None = Field(default=None, max_length=600)
+    limit: int = Field(default=PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+
+
+class ArchiveQuery(DocumentFilter):
+    """The documents with these ids, or all that fit the filters."""
+
+    ids: list[UUID] = Field(default_factory=list, max_length=MAX_BULK)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveMember:
+    """One file of an archive, under the name it has there."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedRow:
+    """A document in the trash; `purged_at` is when it goes for good."""
+
+    document: DocumentRow
+    deleted_at: datetime
+    deleted_by: str | None
+    purged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrashPage:
+    items: tuple[TrashedRow, ...]
+    next_cursor: str | None
+
+
 class DocumentChange(BaseModel):
     """An edit by a person; what is not sent stays, what is sent as null is emptied."""
 
@@ -149,9 +221,29 @@ class DocumentChange(BaseModel):
     category: ShortText | None = None
     document_type: ShortText | None = None
     summary: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=600)] | None = None
+    language: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=LANGUAGE)] | None = None
     issued_on: date | None = None
     due_on: date | None = None
     expires_on: date | None = None
+    never_send: bool | None = None
+
+
+class ValueChoice(BaseModel):
+    """One of the values that an analysis sets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: Literal[
+        "category",
+        "document_type",
+        "summary",
+        "language",
+        "issued_on",
+        "due_on",
+        "expires_on",
+        "amounts",
+        "parties",
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +254,14 @@ class IncomingFile:
     name: str
     size_bytes: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimit:
+    """The most bytes that an upload may bring, and what is said to one that brings more."""
+
+    size_bytes: int
+    refusal: ClasioError
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""Documents at hand: list, show, edit, trash, restore, download, try again."""
+"""Documents at hand: list, show, edit, download, try again."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -9,12 +8,13 @@ from uuid import UUID
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
 from clasio_backend.core.clock import now
-from clasio_backend.core.errors import NotFound, ValidationFailed
+from clasio_backend.core.cursors import encode_cursor
+from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.ids import new_id
-from clasio_backend.core.job_queue import JobKind, enqueue
+from clasio_backend.core.job_queue import JobKind, JobRepository, enqueue
 from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
-from clasio_backend.documents.cursors import encode_cursor
+from clasio_backend.documents.earlier import HUMAN, remember
 from clasio_backend.documents.errors import DocumentNotFound, NothingToRetry
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.rows import to_detail, to_row
@@ -34,9 +34,10 @@ from clasio_backend.models import Document
 from clasio_backend.models.documents import Outcome, Stage
 from clasio_backend.organizations.repository import CategoryRepository
 from clasio_backend.usage.plans import Meter
-from clasio_backend.usage.service import count, give_back, read_usage
+from clasio_backend.usage.service import read_usage
 
-HUMAN = "human"
+NOT_VALUES = {"name", "never_send"}
+"""What a person can change of a document that no analysis says."""
 
 
 def list_documents(uow: UnitOfWork, query: DocumentQuery) -> DocumentPage:
@@ -55,7 +56,22 @@ def _sort_value(document: Document, sort: Sort) -> Any:
 
 def get_document(uow: UnitOfWork, document_id: UUID) -> DocumentDetail:
     """Everything about one document, in the trash or not; raises `DocumentNotFound`."""
-    return to_detail(uow.repository(DocumentRepository).get_listed(document_id))
+    listed = uow.repository(DocumentRepository).get_listed(document_id)
+    is_waiting = listed[0].outcome == Outcome.PENDING and uow.scope.share_id is None
+    return to_detail(listed, waiting=_why_waiting(uow, document_id) if is_waiting else None)
+
+
+def _why_waiting(uow: UnitOfWork, document_id: UUID) -> str | None:
+    """Why the next step has not begun, in words; None while it is under way."""
+    jobs = uow.repository(JobRepository)
+    job = jobs.find_queued_of_document(document_id)
+    if job is None:
+        return None
+    if jobs.is_paused(job.queue):
+        return "Waits: the operator has paused this kind of work. It goes on by itself."
+    if job.attempts:
+        return f"Try {job.attempts} of {job.max_attempts} did not work. The next follows by itself."
+    return "Waits for its turn."
 
 
 def get_text(uow: UnitOfWork, document_id: UUID) -> DocumentTextRow:
@@ -78,43 +94,39 @@ def count_documents(uow: UnitOfWork) -> DocumentCounts:
     )
 
 
-def count_per_day(uow: UnitOfWork, *, days: int = 30) -> list[tuple[str, int]]:
-    """(ISO day, documents that came in) for each of the last `days` days, today last."""
-    today = now().date()
-    start = now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
-    counted = dict(uow.repository(DocumentRepository).count_per_day(start))
-    each_day = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    return [(day.isoformat(), counted.get(day, 0)) for day in each_day]
-
-
 def change_document(uow: UnitOfWork, document_id: UUID, change: DocumentChange) -> DocumentDetail:
     """Writes a person's edit; every value set here is marked human and no analysis overwrites it."""
-    _need_write(uow)
+    uow.scope.require(Permission.EDIT_DOCUMENTS, "document")
+    if "never_send" in change.model_fields_set:  # not for those whom a share lets edit
+        uow.scope.require(Permission.ADD_DOCUMENTS, "document")
     documents = uow.repository(DocumentRepository)
     document = documents.get_for_update(document_id)
-    before_after: dict[str, list[str | None]] = {}
-    sources = dict(document.value_sources)
     for field in sorted(change.model_fields_set):
-        before = _value_in_words(uow, document, field)
+        if field not in NOT_VALUES:
+            remember(document, field)
+            document.value_sources = document.value_sources | {field: HUMAN}
         _set_value(uow, document, field, getattr(change, field))
-        before_after[field] = [before, _value_in_words(uow, document, field)]
-        if field != "name":
-            sources[field] = HUMAN
-    document.value_sources = sources
     document.updated_at = now()
     uow.flush()
     index_labels(uow, document)
-    record(uow, Action.DOCUMENT_CHANGED, "document", document.id, name=document.name, fields=sorted(before_after))
+    record(
+        uow,
+        Action.DOCUMENT_CHANGED,
+        "document",
+        document.id,
+        name=document.name,
+        fields=sorted(change.model_fields_set),
+    )
     uow.notify("document", document.id)
-    return to_detail(documents.get_listed(document.id))
+    return get_document(uow, document.id)
 
 
 def _set_value(uow: UnitOfWork, document: Document, field: str, value: Any) -> None:
     if field == "category":
         document.category_id = _category_id(uow, value)
-    elif field == "name":
+    elif field in NOT_VALUES:
         if value is not None:
-            document.name = value
+            setattr(document, field, value)
     else:
         setattr(document, field, value or None)
 
@@ -122,7 +134,7 @@ def _set_value(uow: UnitOfWork, document: Document, field: str, value: Any) -> N
 def _category_id(uow: UnitOfWork, name: str | None) -> UUID | None:
     if not name:
         return None
-    category = uow.repository(CategoryRepository).find_by_name(name)
+    category = uow.repository(CategoryRepository).find_for_use(name)
     if category is None or category.archived_at is not None:
         raise ValidationFailed(
             f"There is no category “{name}”. Choose one from the list.", {"category": "not in the list"}
@@ -130,57 +142,24 @@ def _category_id(uow: UnitOfWork, name: str | None) -> UUID | None:
     return category.id
 
 
-def _value_in_words(uow: UnitOfWork, document: Document, field: str) -> str | None:
-    if field == "category":
-        if document.category_id is None:
-            return None
-        return uow.repository(CategoryRepository).get(document.category_id).name
-    value = getattr(document, field)
-    return None if value is None else str(value)
-
-
 def index_labels(uow: UnitOfWork, document: Document) -> None:
     """Makes the present name and values findable."""
-    category = _value_in_words(uow, document, "category")
-    values = [category, document.document_type, document.summary, *document.parties]
-    labels = [value for value in values if value]
+    category = None
+    if document.category_id is not None:
+        category = uow.repository(CategoryRepository).get(document.category_id).name
+    labels = labels_of(category, document)
     uow.repository(DocumentTextRepository).set_labels(document.id, name=document.name, values=labels)
 
 
-def trash_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
-    """Moves a document to the trash, where it stays for 30 days; twice is once."""
-    _need_write(uow)
-    documents = uow.repository(DocumentRepository)
-    document = documents.get_for_update(document_id)
-    if document.deleted_at is None:
-        document.deleted_at = now()
-        document.deleted_by = uow.scope.user_id
-        uow.flush()
-        give_back(uow, Meter.DOCUMENTS, 1)
-        give_back(uow, Meter.STORAGE_BYTES, document.size_bytes)
-        record(uow, Action.DOCUMENT_TRASHED, "document", document.id, name=document.name)
-        uow.notify("document", document.id)
-    return to_row(documents.get_listed(document_id))
-
-
-def restore_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
-    """Takes a document out of the trash; raises `QuotaExceeded` when the plan has no room for it."""
-    _need_write(uow)
-    documents = uow.repository(DocumentRepository)
-    document = documents.get_for_update(document_id)
-    if document.deleted_at is not None:
-        document.deleted_at = None
-        document.deleted_by = None
-        uow.flush()
-        count(uow, {Meter.DOCUMENTS: 1, Meter.STORAGE_BYTES: document.size_bytes})
-        record(uow, Action.DOCUMENT_RESTORED, "document", document.id, name=document.name)
-        uow.notify("document", document.id)
-    return to_row(documents.get_listed(document_id))
+def labels_of(category: str | None, document: Document) -> list[str]:
+    """What of a document's values is findable, beside its name and its text."""
+    values = [category, document.document_type, document.summary, *document.parties]
+    return [value for value in values if value]
 
 
 def retry_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
     """Queues the step again at which a document failed; raises `NothingToRetry` when it did not fail."""
-    _need_write(uow)
+    uow.scope.require(Permission.ADD_DOCUMENTS, "document")
     documents = uow.repository(DocumentRepository)
     document = documents.get_for_update(document_id)
     if document.outcome not in {Outcome.FAILED, Outcome.UNREADABLE} or document.deleted_at is not None:
@@ -225,8 +204,3 @@ def stream_content(content: Content) -> Iterator[bytes]:
     """The bytes in pieces; raises `StorageError` now, and not in the middle of an answer, when they are not there."""
     pieces = get_blob_store().stream(content.organization_id, content.sha256)
     return chain([next(pieces, b"")], pieces)
-
-
-def _need_write(uow: UnitOfWork) -> None:
-    if not uow.scope.may(Permission.WRITE_DOCUMENTS):
-        raise NotFound

@@ -4,8 +4,9 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from clasio_backend.core.errors import NotFound
-from clasio_backend.http import api_v1, auth, health
-from clasio_backend.http.middleware import OriginMiddleware, RequestMiddleware
+from clasio_backend.http import api_v1, auth, health, shares
+from clasio_backend.http.api_v1.answers import document_changes
+from clasio_backend.http.middleware import BodyLimitMiddleware, OriginMiddleware, RequestMiddleware
 from clasio_backend.http.problems import add_handlers
 
 DESCRIPTION = "Documents in, read, analysed and found. Authenticate with an API token: `Authorization: Bearer <token>`."
@@ -20,15 +21,16 @@ def build_api() -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(RequestMiddleware), Middleware(OriginMiddleware)],
+        middleware=[Middleware(RequestMiddleware), Middleware(OriginMiddleware), Middleware(BodyLimitMiddleware)],
     )
     add_handlers(app)
-    for router in (health.router, auth.router, api_v1.router):
+    for router in (health.router, auth.router, shares.router, api_v1.router):
         app.include_router(router)
     # The user interface answers every other path with a page; scripts must get a problem document instead.
     app.add_api_route(
         "/api/{path:path}", _unknown_route, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
     )
+    document_changes(app.openapi())  # FastAPI makes the description once, and keeps it
     return app
 
 

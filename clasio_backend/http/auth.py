@@ -20,7 +20,8 @@ from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError, NotSignedIn
 from clasio_backend.http.callers import client_address, signed_in
 from clasio_backend.http.problems import invalid, of_error
-from clasio_backend.organizations import setup
+from clasio_backend.organizations import invites, setup
+from clasio_backend.organizations.schemas import InviteAnswer
 from clasio_backend.security.cookies import cookie_name, cookie_options
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
@@ -91,6 +92,32 @@ def set_password(request: Request, token: OneTimeToken, password: Password) -> R
     except ClasioError as error:
         return _refused(request, error, back_to=f"/set-password?{urlencode({'token': token})}")
     return _with_cookie(_go(request, HOME), session)
+
+
+@router.post("/accept-invite")
+def accept_invite(
+    request: Request, token: OneTimeToken, password: Password, name: Annotated[str, Form()] = ""
+) -> Response:
+    """Joins with a new account, or with the one of the invited address."""
+    back_to = f"/invite?{urlencode({'token': token})}"
+    try:
+        answer = InviteAnswer(name=name or None, password=password)
+        session = invites.accept_invite(token, answer, **_browser(request), request_id=request.state.request_id)
+    except ValidationError as error:
+        return _refused(request, invalid(list(error.errors())), back_to=back_to)
+    except ClasioError as error:
+        return _refused(request, error, back_to=back_to)
+    return _with_cookie(_go(request, HOME), session)
+
+
+@router.post("/join")
+def join(request: Request, token: OneTimeToken) -> Response:
+    """Joins with the account that is signed in already."""
+    try:
+        invites.join_as(signed_in(request), token)
+    except ClasioError as error:
+        return _refused(request, error, back_to=f"/invite?{urlencode({'token': token})}")
+    return _go(request, HOME)
 
 
 @router.post("/switch")

@@ -3,31 +3,45 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.datastructures import Headers
 
-from clasio_backend.accounts.authorize import authorize_session, authorize_token
+from clasio_backend.accounts.authorize import authorize_person, authorize_session, authorize_token
+from clasio_backend.accounts.errors import OtherOrganization
 from clasio_backend.accounts.schemas import SignedIn
 from clasio_backend.core.config import get_settings
-from clasio_backend.core.scope import Scope
+from clasio_backend.core.errors import NotFound, NotSignedIn
+from clasio_backend.core.scope import Scope, UserScope
+from clasio_backend.ops.access import Operator, authorize_operator, authorize_operator_token
 from clasio_backend.security.cookies import session_token
+from clasio_backend.security.tokens import looks_like_operator_token
 
 
 def client_address(request: Request) -> str:
     """The caller's address, believing only as many proxies as TRUSTED_PROXY_HOPS says."""
     hops = get_settings().trusted_proxy_hops
-    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    lines = request.headers.getlist("x-forwarded-for")  # some proxies add to the caller's line, some add another
+    forwarded = [part.strip() for part in ",".join(lines).split(",") if part.strip()]
     if hops and len(forwarded) >= hops:
         return forwarded[-hops]
     return request.client.host if request.client else ""
 
 
+def bearer_token(headers: Headers) -> str | None:
+    """The token that a script sends. A password for a proxy in front, which a browser sends by itself, is none."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
 def current_scope(request: Request) -> Scope:
-    """The scope of an API call."""
-    request_id = request.state.request_id
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind:
-        scope = authorize_token(token.strip() if kind.lower() == "bearer" else None, request_id=request_id)
-    else:
-        scope = signed_in(request).scope
+    """The scope of an API call; raises `OtherOrganization` where the caller says which one is meant, and is not there.
+
+    The header chooses nothing: it keeps a page's files out of the organization that another tab has switched to.
+    """
+    token = bearer_token(request.headers)
+    scope = signed_in(request).scope if token is None else authorize_token(token, request_id=request.state.request_id)
+    meant = request.headers.get("clasio-organization")
+    if meant is not None and meant != str(scope.organization_id):
+        raise OtherOrganization
     request.state.organization_id = scope.organization_id
     return scope
 
@@ -40,4 +54,29 @@ def signed_in(request: Request) -> SignedIn:
     return found
 
 
+def current_person(request: Request) -> UserScope:
+    """Who calls, for what belongs to the person alone: also somebody without an organization."""
+    if request.headers.get("authorization"):
+        scope = current_scope(request)
+        if scope.user_id is None:
+            raise NotSignedIn
+        return UserScope(scope.user_id, scope.request_id)
+    token = session_token(request.headers.get("cookie"), get_settings())
+    return authorize_person(token, request_id=request.state.request_id)
+
+
+def current_operator(request: Request) -> Operator:
+    """Who runs the instance: by operator token or by session; to everybody else who is signed in it is not there."""
+    request_id = request.state.request_id
+    token = bearer_token(request.headers)
+    if token is None:
+        return authorize_operator(session_token(request.headers.get("cookie"), get_settings()), request_id=request_id)
+    if looks_like_operator_token(token):
+        return authorize_operator_token(token, request_id=request_id)
+    authorize_token(token, request_id=request_id)
+    raise NotFound
+
+
 Caller = Annotated[Scope, Depends(current_scope)]
+CallingPerson = Annotated[UserScope, Depends(current_person)]
+CallingOperator = Annotated[Operator, Depends(current_operator)]

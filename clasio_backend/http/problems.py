@@ -28,6 +28,17 @@ _TITLES = {
     429: "Too many requests",
 }
 _NO_FIELD = frozenset({"body", "query", "path"})
+_CANNOT_PARSE = "There was an error parsing the body"
+"""FastAPI's own words for a body that is not even text, which it answers with 400."""
+
+
+class BadBody(ValidationFailed):
+    """The same answer as for a body that is wrong in a lesser way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The body of this request cannot be read. Correct it and send again.", {"body": "cannot be read"}
+        )
 
 
 def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> JSONResponse:
@@ -80,6 +91,8 @@ def add_handlers(app: FastAPI) -> None:
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == NotFound.status:
             return of_error(request, NotFound())
+        if error.detail == _CANNOT_PARSE:
+            return of_error(request, BadBody())
         return problem(request, error.status_code, "http_error", str(error.detail))
 
     @app.exception_handler(OperationalError)

@@ -1,12 +1,13 @@
 """Takes a multipart upload apart while it arrives: one part `file`, written to a temporary file, hashed and counted.
 
-The whole body is never in memory, and a body that is too large is refused as soon as that shows.
+The whole body is never in memory, and a body that is too large, or for which the plan has no room, is refused as soon
+as that shows.
 """
 
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -15,13 +16,15 @@ from fastapi import Request
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect
 
 from clasio_backend.core.errors import ValidationFailed
-from clasio_backend.documents.errors import FileTooLarge
-from clasio_backend.documents.schemas import IncomingFile
+from clasio_backend.documents.schemas import IncomingFile, UploadLimit
+from clasio_backend.integrations.storage import storage_errors
 
 FIELD = b"file"
 FORM_OVERHEAD_BYTES = 64 * 1024
+"""What a form may hold besides the file."""
 MAX_HEADER_BYTES = 16 * 1024
 
 
@@ -37,9 +40,8 @@ class NoFile(ValidationFailed):
 class _Receiver:
     """The parser's callbacks: keeps the first part named `file`, skips every other."""
 
-    def __init__(self, limit_mb: int) -> None:
-        self._limit_mb = limit_mb
-        self._limit = limit_mb * 1_000_000
+    def __init__(self, limit: UploadLimit) -> None:
+        self._limit = limit
         self._file: IO[bytes] = tempfile.NamedTemporaryFile(prefix="clasio-upload-")  # noqa: SIM115  # closed in __exit__
         self._hash = hashlib.sha256()
         self._size = 0
@@ -56,7 +58,8 @@ class _Receiver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # on a full disk it tries once more to write
+            self._file.close()
 
     def parser(self, boundary: bytes) -> MultipartParser:
         return MultipartParser(
@@ -102,11 +105,12 @@ class _Receiver:
         if not self._wanted:
             return
         self._size += end - start
-        if self._size > self._limit:
-            raise FileTooLarge(self._limit_mb)
+        if self._size > self._limit.size_bytes:
+            raise self._limit.refusal
         piece = memoryview(data)[start:end]
         self._hash.update(piece)
-        self._file.write(piece)
+        with storage_errors():
+            self._file.write(piece)
 
     def _on_end(self) -> None:
         self._is_whole = True
@@ -120,21 +124,27 @@ class _Receiver:
 
 
 @asynccontextmanager
-async def received_file(request: Request, limit_mb: int) -> AsyncIterator[IncomingFile]:
-    """The uploaded file, gone again when the block ends; raises `NoFile` or `FileTooLarge`."""
+async def received_file(request: Request, limit: UploadLimit) -> AsyncIterator[IncomingFile]:
+    """The uploaded file, gone again when the block ends; raises `NoFile` or what `limit` says."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
         raise NoFile
-    with _Receiver(limit_mb) as receiver:
-        parser = receiver.parser(boundary)
+    left = limit.size_bytes + FORM_OVERHEAD_BYTES
+    with _Receiver(limit) as receiver:
         try:
+            parser = receiver.parser(boundary)
             async for piece in request.stream():
+                left -= len(piece)
+                if left < 0:  # the file may be small: what is around it is not
+                    raise limit.refusal
                 parser.write(piece)
             parser.finalize()
-        except FormParserError as error:
+        except (FormParserError, ClientDisconnect) as error:
             raise NoFile from error
-        yield receiver.finish()
+        with storage_errors():
+            file = receiver.finish()
+        yield file
 
 
 def declared_size(request: Request) -> int | None:

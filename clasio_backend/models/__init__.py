@@ -5,10 +5,13 @@ from clasio_backend.models.analyses import Analysis
 from clasio_backend.models.blobs import Blob
 from clasio_backend.models.categories import Category
 from clasio_backend.models.documents import Document, DocumentText
-from clasio_backend.models.jobs import InstanceJob, Job, Schedule, ScheduleTick, Worker
-from clasio_backend.models.organizations import Membership, Organization
-from clasio_backend.models.tokens import ApiToken, OneTimeLink, UserSession
-from clasio_backend.models.usage import UsageCounter, UsageReservation
+from clasio_backend.models.exports import Export, Import
+from clasio_backend.models.jobs import InstanceJob, Job, PausedQueue, Schedule, ScheduleTick, Worker
+from clasio_backend.models.mails import Mail
+from clasio_backend.models.organizations import Invite, Membership, Organization
+from clasio_backend.models.shares import Share, ShareOpen
+from clasio_backend.models.tokens import ApiToken, OneTimeLink, OperatorToken, UserSession
+from clasio_backend.models.usage import UsageCounter, UsageNotice, UsageReservation
 from clasio_backend.models.users import User
 
 __all__ = [
@@ -19,15 +22,24 @@ __all__ = [
     "Category",
     "Document",
     "DocumentText",
+    "Export",
+    "Import",
     "InstanceJob",
+    "Invite",
     "Job",
+    "Mail",
     "Membership",
     "OneTimeLink",
+    "OperatorToken",
     "Organization",
+    "PausedQueue",
     "Schedule",
     "ScheduleTick",
     "SecurityEvent",
+    "Share",
+    "ShareOpen",
     "UsageCounter",
+    "UsageNotice",
     "UsageReservation",
     "User",
     "UserSession",

@@ -9,13 +9,18 @@ from clasio_backend.models.columns import created_field, id_field, json_field, o
 
 
 class Activity(SQLModel, table=True):
-    """One audit entry. Append only for the application's role: its grants have neither UPDATE nor DELETE."""
+    """One audit entry. Append only for the application's role: its grants have neither UPDATE nor DELETE.
+
+    `actor` is `user`, `system`, or `share` for a visitor, whose share `share_id` names.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (
         organization_key("activity"),
         Index("ix_activity_at", "organization_id", "at", "id"),
         Index("ix_activity_target", "organization_id", "target_id", "at"),
+        Index("ix_activity_user", "organization_id", "user_id", "at", "id"),
+        Index("ix_activity_age", "at", postgresql_using="brin"),
     )
 
     organization_id: UUID = organization_field()
@@ -23,6 +28,7 @@ class Activity(SQLModel, table=True):
     at: datetime = created_field()
     actor: str = Field(max_length=20)
     user_id: UUID | None = Field(default=None)
+    share_id: UUID | None = Field(default=None)
     action: str = Field(max_length=60)
     target_kind: str = Field(max_length=40)
     target_id: UUID | None = Field(default=None)

@@ -9,7 +9,10 @@ from clasio_backend.models.columns import created_field, id_field, json_field, o
 
 
 class Analysis(SQLModel, table=True):
-    """One AI result, kept whole. `(content, mode, model, prompt)` is the key of the organization's own cache."""
+    """One AI result, kept whole. `(content, mode, model, prompt)` is the key of the organization's own cache.
+
+    `requested_by` is who asked for it, or whose upload brought it about.
+    """
 
     __tablename__ = "analyses"
     __table_args__ = (
@@ -17,6 +20,12 @@ class Analysis(SQLModel, table=True):
         UniqueConstraint("organization_id", "job_id", name="uq_analyses_job"),
         CheckConstraint("mode IN ('fast', 'thorough')", name="ck_analyses_mode"),
         Index("ix_analyses_document", "organization_id", "document_id", "created_at"),
+        Index(
+            "ix_analyses_created",
+            "organization_id",
+            "created_at",
+            postgresql_include=["mode", "source", "requested_by"],
+        ),
         Index("ix_analyses_cache", "organization_id", "content_sha256", "mode", "model", "prompt_version"),
     )
 
@@ -32,4 +41,5 @@ class Analysis(SQLModel, table=True):
     result: dict[str, Any] = json_field("{}")
     tokens_in: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     tokens_out: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    requested_by: UUID | None = Field(default=None)
     created_at: datetime = created_field()

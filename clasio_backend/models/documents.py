@@ -43,6 +43,7 @@ def _one_of(values: type[StrEnum]) -> str:
 
 
 NOT_TRASHED = sql("deleted_at IS NULL")
+TRASHED = sql("deleted_at IS NOT NULL")
 
 
 class Document(SQLModel, table=True):
@@ -50,6 +51,8 @@ class Document(SQLModel, table=True):
 
     The values that an analysis or a person set (category, type, dates …) stand here as they are in force;
     `value_sources` maps each set field to `local`, `gemini` or `human`. A human's value is never overwritten by AI.
+    `earlier_values` keeps what stood there before, so that it can be taken back. `analysis_note` says why the last
+    analysis was not what was asked for; one that is marked `never_send` is analysed on this machine only.
     """
 
     __tablename__ = "documents"
@@ -61,7 +64,14 @@ class Document(SQLModel, table=True):
         ForeignKeyConstraint(["deleted_by"], ["users.id"], name="fk_documents_deleted_by"),
         CheckConstraint(f"stage IN ({_one_of(Stage)})", name="ck_documents_stage"),
         CheckConstraint(f"outcome IN ({_one_of(Outcome)})", name="ck_documents_outcome"),
-        Index("ix_documents_created", "organization_id", "created_at", "id", postgresql_where=NOT_TRASHED),
+        Index(
+            "ix_documents_created",
+            "organization_id",
+            "created_at",
+            "id",
+            postgresql_include=["uploaded_by", "size_bytes"],
+            postgresql_where=NOT_TRASHED,
+        ),
         Index("ix_documents_name", "organization_id", sql("lower(name)"), "id", postgresql_where=NOT_TRASHED),
         Index("ix_documents_size", "organization_id", "size_bytes", "id", postgresql_where=NOT_TRASHED),
         Index(
@@ -79,6 +89,8 @@ class Document(SQLModel, table=True):
             "created_at",
             postgresql_where=sql("deleted_at IS NULL AND outcome <> 'done'"),
         ),
+        Index("ix_documents_trash", "organization_id", "deleted_at", "id", postgresql_where=TRASHED),
+        Index("ix_documents_purge", "deleted_at", postgresql_where=TRASHED),
         Index("ix_documents_sha256", "organization_id", "sha256"),
         Index(
             "ix_documents_name_trigrams",
@@ -115,7 +127,10 @@ class Document(SQLModel, table=True):
     amounts: list[dict[str, Any]] = json_field("[]")
     parties: list[str] = json_field("[]")
     value_sources: dict[str, str] = json_field("{}")
+    earlier_values: dict[str, list[dict[str, Any]]] = json_field("{}")
     analysis_source: str | None = Field(default=None, max_length=20)
+    analysis_note: str | None = Field(default=None, max_length=500)
+    never_send: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     created_at: datetime = created_field()
     updated_at: datetime = created_field()
     scanned_at: datetime | None = time_field()

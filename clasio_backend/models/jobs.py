@@ -29,6 +29,7 @@ class JobState(StrEnum):
 _STATES = ", ".join(f"'{state}'" for state in JobState)
 QUEUED = text("state = 'queued'")
 RUNNING = text("state = 'running'")
+DEAD = text("state = 'dead'")
 
 
 class _JobColumns(SQLModel):
@@ -65,6 +66,8 @@ class Job(_JobColumns, table=True):
         Index("ix_jobs_due", "queue", "organization_id", "priority", "run_after", "id", postgresql_where=QUEUED),
         Index("ix_jobs_running", "queue", "organization_id", postgresql_where=RUNNING),
         Index("ix_jobs_leases", "lease_expires_at", postgresql_where=RUNNING),
+        Index("ix_jobs_of_document", "organization_id", "document_id", postgresql_where=QUEUED),
+        Index("ix_jobs_dead", "finished_at", "id", postgresql_where=DEAD),
     )
 
     organization_id: UUID = organization_field()
@@ -82,6 +85,7 @@ class InstanceJob(_JobColumns, table=True):
         CheckConstraint(f"state IN ({_STATES})", name="ck_instance_jobs_state"),
         Index("ix_instance_jobs_due", "queue", "priority", "run_after", "id", postgresql_where=QUEUED),
         Index("ix_instance_jobs_leases", "lease_expires_at", postgresql_where=RUNNING),
+        Index("ix_instance_jobs_dead", "finished_at", "id", postgresql_where=DEAD),
     )
 
     id: UUID = id_field()
@@ -107,6 +111,15 @@ class ScheduleTick(SQLModel, table=True):
     schedule_id: str = Field(primary_key=True, max_length=60, foreign_key="schedules.id")
     due_at: datetime = Field(primary_key=True, sa_type=UTC_TIME)
     claimed_at: datetime = created_field()
+
+
+class PausedQueue(SQLModel, table=True):
+    """A queue that hands out nothing until an operator resumes it; what is queued stays."""
+
+    __tablename__ = "paused_queues"
+
+    queue: str = Field(primary_key=True, max_length=20)
+    paused_at: datetime = created_field()
 
 
 class Worker(SQLModel, table=True):

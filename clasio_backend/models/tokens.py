@@ -50,6 +50,20 @@ class ApiToken(SQLModel, table=True):
     revoked_at: datetime | None = time_field()
 
 
+class OperatorToken(SQLModel, table=True):
+    """A token for the Ops API alone: no person, no organization. The application writes it and reads it by gateway."""
+
+    __tablename__ = "operator_tokens"
+    __table_args__ = (UniqueConstraint("token_hash", name="uq_operator_tokens_token_hash"),)
+
+    id: UUID = id_field()
+    token_hash: bytes
+    hint: str = Field(max_length=12)
+    created_at: datetime = created_field()
+    last_used_at: datetime | None = time_field()
+    revoked_at: datetime | None = time_field()
+
+
 class OneTimeLink(SQLModel, table=True):
     """A link that works once: the first set-up, or the first sign-in of a person made on the command line."""
 

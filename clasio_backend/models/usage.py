@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 from clasio_backend.models.columns import (
@@ -30,6 +30,22 @@ class UsageCounter(SQLModel, table=True):
     reserved: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
 
 
+class UsageNotice(SQLModel, table=True):
+    """Owners were told that `threshold` percent of a limit are used. One row for each, so nobody is told twice."""
+
+    __tablename__ = "usage_notices"
+    __table_args__ = (
+        organization_key("usage_notices"),
+        CheckConstraint("threshold BETWEEN 1 AND 100", name="ck_usage_notices_threshold"),
+    )
+
+    organization_id: UUID = organization_field()
+    meter: str = Field(primary_key=True, max_length=40)
+    period: date = Field(primary_key=True)
+    threshold: int = Field(primary_key=True, sa_type=SmallInteger)
+    told_at: datetime = created_field()
+
+
 class UsageReservation(SQLModel, table=True):
     """An amount held before a call whose cost is known only after it; settled or released exactly once."""
 
@@ -37,6 +53,9 @@ class UsageReservation(SQLModel, table=True):
     __table_args__ = (
         organization_key("usage_reservations"),
         Index("ix_usage_reservations_open", "expires_at", postgresql_where=text("settled_at IS NULL")),
+        Index("ix_usage_reservations_closed", "settled_at", postgresql_where=text("settled_at IS NOT NULL")),
+        Index("ix_usage_reservations_job", "organization_id", "job_id", postgresql_where=text("settled_at IS NULL")),
+        Index("ix_usage_reservations_created", "organization_id", "created_at"),
     )
 
     organization_id: UUID = organization_field()

@@ -1,20 +1,23 @@
-"""Organizations, their people and their list of categories."""
+"""Organizations and their list of categories."""
 
 from uuid import UUID
 
 from clasio_backend.accounts.authorize import scope_of_member
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
+from clasio_backend.core.clock import now
 from clasio_backend.core.config import get_settings
+from clasio_backend.core.errors import NotFound
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.scope import Role, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.models import Category, Membership, Organization
 from clasio_backend.organizations.defaults import DEFAULT_CATEGORIES
+from clasio_backend.organizations.errors import OrganizationClosing
 from clasio_backend.organizations.repository import CategoryRepository, MemberRepository, OrganizationRepository
-from clasio_backend.organizations.schemas import CategoryRow, PersonRow
+from clasio_backend.organizations.rows import to_row
+from clasio_backend.organizations.schemas import CategoryRow
 
-MAX_PEOPLE = 500
 MAX_CATEGORIES = 200
 
 
@@ -39,25 +42,29 @@ def found_organization(uow: UnitOfWork, name: str, *, plan: str | None = None) -
 
 
 def add_member(uow: UnitOfWork, user_id: UUID, role: Role) -> None:
-    """Makes a person a member. Who may is the caller's question: invites and the command line ask it."""
-    membership = Membership(organization_id=uow.scope.organization_id, user_id=user_id, role=role)
-    uow.repository(MemberRepository).add(membership)
+    """Makes a person a member, again if they were removed. Who may is the caller's question: invites ask it."""
+    members = uow.repository(MemberRepository)
+    membership = members.find_of(user_id)
+    if membership is None:
+        members.add(Membership(organization_id=uow.scope.organization_id, user_id=user_id, role=role))
+    elif membership.removed_at is not None:
+        membership.role, membership.is_active, membership.removed_at = role, True, None
+        membership.created_at = now()  # a new membership: shares of the former one stay closed
+    else:
+        return
     record(uow, Action.MEMBER_ADDED, "user", user_id)
 
 
-def list_people(uow: UnitOfWork) -> list[PersonRow]:
-    """The active members, by name."""
-    return [PersonRow(*row) for row in uow.repository(MemberRepository).list_people(limit=MAX_PEOPLE)]
+def refuse_when_closing(uow: UnitOfWork) -> None:
+    """Raises `OrganizationClosing` while the organization waits for its deletion, `NotFound` once that has come."""
+    organization = uow.repository(OrganizationRepository).get()
+    if organization.deleted_at is not None:
+        raise NotFound("organization")
+    if organization.deletion_due_at is not None:
+        raise OrganizationClosing(organization.deletion_due_at)
 
 
 def list_categories(uow: UnitOfWork) -> list[CategoryRow]:
     """The categories that are offered, in the organization's order."""
     rows = uow.repository(CategoryRepository).list_active(limit=MAX_CATEGORIES)
-    return [CategoryRow(row.id, row.name) for row in rows]
-
-
-def set_plan(uow: UnitOfWork, plan: str) -> None:
-    """Puts the organization on another plan (operators, billing)."""
-    organization = uow.repository(OrganizationRepository).get()
-    before, organization.plan = organization.plan, plan
-    record(uow, Action.ORGANIZATION_CHANGED, "organization", organization.id, field="plan", before=before, after=plan)
+    return [to_row(row) for row in rows]

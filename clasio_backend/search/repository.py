@@ -58,6 +58,7 @@ class SearchRepository(ScopedRepository[DocumentText]):
 
     model = DocumentText
     what = "document"
+    document_column = "document_id"
 
     def search(
         self, query: ParsedQuery, filters: Filters, after: tuple[float, UUID] | None, limit: int, *, with_facets: bool

@@ -4,9 +4,9 @@ import struct
 from collections import Counter
 from uuid import UUID
 
+from clasio_backend.core.cursors import decode_cursor, encode_cursor
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.unit_of_work import UnitOfWork
-from clasio_backend.documents.cursors import decode_cursor, encode_cursor
 from clasio_backend.documents.file_types import file_type_of
 from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.documents.rows import to_row

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import URL, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _INLINE = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -65,7 +65,7 @@ def content_security_policy(pages: Path, *, https: bool) -> str:
 
 
 class SecurityHeadersMiddleware:
-    """Sets the headers on every answer of `app`; a stricter policy that the answer brings along stays."""
+    """Sets the headers on every answer of `app`; a stricter one that the answer brings along stays."""
 
     def __init__(self, app: ASGIApp, *, policy: str, https: bool) -> None:
         self.app = app
@@ -81,9 +81,11 @@ class SecurityHeadersMiddleware:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers:
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", self._policy)
                 headers.setdefault("Cache-Control", _caching(scope["path"], message["status"]))
+                if "location" in headers:
+                    headers["location"] = _without_origin(headers["location"], scope)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -91,6 +93,16 @@ class SecurityHeadersMiddleware:
 
 def _transport(*, https: bool) -> Iterable[tuple[str, str]]:
     return [("Strict-Transport-Security", f"max-age={_ONE_YEAR}")] if https else []
+
+
+def _without_origin(location: str, scope: Scope) -> str:
+    """A redirect to ourselves as a path: scheme and host are what a proxy makes of them, or a caller writes."""
+    here, there = URL(scope=scope), URL(location)
+    if not there.netloc or (there.scheme, there.netloc) != (here.scheme, here.netloc):
+        return location
+    return str(
+        there.replace(scheme="", netloc="", path="/" + there.path.lstrip("/\\"))
+    )  # a second slash would begin a host
 
 
 def _caching(path: str, status: int) -> str:

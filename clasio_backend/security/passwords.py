@@ -62,7 +62,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     with _at_once:
         try:
             return _hasher.verify(password_hash or _nobodys_hash(), password) and password_hash is not None
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):  # half a character is nobody's password
             return False
 
 

@@ -1,6 +1,7 @@
 """Limits on attempts, shared through Redis; while Redis is away each process counts for itself."""
 
 import logging
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,9 +11,11 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from clasio_backend.core.errors import TooManyRequests
-from clasio_backend.core.redis import JOBS_DATABASE, redis_url
+from clasio_backend.core.redis import JOBS_DATABASE, redis_url, shared
 
 log = logging.getLogger(__name__)
+PAUSE_SECONDS = 5.0
+"""For how long a Redis that is away is not asked again: one that hangs costs 2 seconds a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +31,50 @@ class Limit:
         return parse(self.rate)
 
 
-def sign_in_limits(email: str, ip_address: str) -> tuple[Limit, ...]:
+def sign_in_limits(account: str, ip_address: str) -> tuple[Limit, ...]:
     """Failed sign-ins per account, per address and in all (ASVS 5.0.0 §6.3.1); nobody is locked out for good."""
     return (
-        Limit("sign-in of account", "10 per 5 minutes", email.lower()),
+        Limit("sign-in of account", "10 per 5 minutes", account),
         Limit("sign-in from address", "50 per 5 minutes", ip_address),
         Limit("sign-in", "1000 per 5 minutes", "all"),
     )
+
+
+def confirmation_limits(user_id: str) -> tuple[Limit, ...]:
+    """Wrong passwords of somebody who is signed in and is asked for it again."""
+    return (Limit("confirmation of account", "10 per 5 minutes", user_id),)
+
+
+def share_password_limits(share_id: str, ip_address: str) -> tuple[Limit, ...]:
+    """Passwords typed for one share: few from one address, and not many from all together."""
+    return (
+        Limit("share password from address", "10 per 5 minutes", f"{share_id} {ip_address}"),
+        Limit("share password", "50 per 5 minutes", share_id),
+    )
+
+
+def share_visit_limits(ip_address: str) -> tuple[Limit, ...]:
+    """Requests for public pages."""
+    return (Limit("share visits from address", "300 per 5 minutes", ip_address),)
 
 
 def refuse_when_spent(limits: tuple[Limit, ...]) -> None:
     """Raises `TooManyRequests` when one of them is used up."""
     for limit in limits:
         if not _ask("test", limit):
-            minutes = max(1, limit.item.get_expiry() // 60)
-            raise TooManyRequests(f"Too many attempts. Try again in {minutes} minutes.", retry_after=minutes * 60)
+            raise _spent(limit)
+
+
+def take(limits: tuple[Limit, ...]) -> None:
+    """Counts one attempt against each before it is made, or raises `TooManyRequests`: many at once get no more."""
+    for limit in limits:
+        if not _ask("hit", limit):
+            raise _spent(limit)
+
+
+def _spent(limit: Limit) -> TooManyRequests:
+    minutes = max(1, limit.item.get_expiry() // 60)
+    return TooManyRequests(f"Too many attempts. Try again in {minutes} minutes.", retry_after=minutes * 60)
 
 
 def count(limits: tuple[Limit, ...]) -> None:
@@ -51,16 +83,30 @@ def count(limits: tuple[Limit, ...]) -> None:
         _ask("hit", limit)
 
 
+_asks_redis_from = 0.0
+"""On the monotonic clock."""
+
+
 def _ask(question: str, limit: Limit) -> bool:
-    try:
-        return bool(getattr(_limiter(shared=True), question)(limit.item, limit.name, limit.key))
-    except StorageError as error:
-        log.warning("rate_limit_storage_away", extra={"error": type(error).__name__})
-        return bool(getattr(_limiter(shared=False), question)(limit.item, limit.name, limit.key))
+    global _asks_redis_from  # noqa: PLW0603  # one Redis for the process
+    if time.monotonic() >= _asks_redis_from:
+        try:
+            return bool(getattr(_in_redis(), question)(limit.item, limit.name, limit.key))
+        except StorageError as error:
+            log.warning("rate_limit_storage_away", extra={"error": type(error).__name__})
+            _asks_redis_from = time.monotonic() + PAUSE_SECONDS
+    return bool(getattr(_in_memory(), question)(limit.item, limit.name, limit.key))
 
 
-@lru_cache(maxsize=2)
-def _limiter(*, shared: bool) -> SlidingWindowCounterRateLimiter:
-    url = redis_url(JOBS_DATABASE)
-    storage = RedisStorage(url, wrap_exceptions=True, socket_connect_timeout=0.5) if shared else MemoryStorage()
-    return SlidingWindowCounterRateLimiter(storage)
+@lru_cache(maxsize=1)
+def _in_redis() -> SlidingWindowCounterRateLimiter:
+    """On the process's own connections: a Redis that hangs is given up after their 2 seconds."""
+    pool = shared(JOBS_DATABASE).connection_pool
+    return SlidingWindowCounterRateLimiter(
+        RedisStorage(redis_url(JOBS_DATABASE), wrap_exceptions=True, connection_pool=pool)
+    )
+
+
+@lru_cache(maxsize=1)
+def _in_memory() -> SlidingWindowCounterRateLimiter:
+    return SlidingWindowCounterRateLimiter(MemoryStorage())

@@ -9,6 +9,7 @@ import zlib
 from base64 import b32encode
 
 API_TOKEN_PREFIX = "clasio_"  # noqa: S105  # a prefix, not a secret
+OPERATOR_TOKEN_PREFIX = "clasioops_"  # noqa: S105  # begins unlike the other, so that neither is taken for the other
 
 
 def new_token() -> str:
@@ -17,14 +18,30 @@ def new_token() -> str:
 
 
 def new_api_token() -> str:
-    body = secrets.token_urlsafe(32)
-    return f"{API_TOKEN_PREFIX}{body}{_checksum(body)}"
+    return _new(API_TOKEN_PREFIX)
+
+
+def new_operator_token() -> str:
+    return _new(OPERATOR_TOKEN_PREFIX)
 
 
 def looks_like_api_token(token: str) -> bool:
     """Whether prefix and checksum fit: spares the database a look-up of nonsense."""
-    body, checksum = token.removeprefix(API_TOKEN_PREFIX)[:-7], token[-7:]
-    return token.startswith(API_TOKEN_PREFIX) and _checksum(body) == checksum  # no secret: anybody can compute it
+    return _fits(token, API_TOKEN_PREFIX)
+
+
+def looks_like_operator_token(token: str) -> bool:
+    return _fits(token, OPERATOR_TOKEN_PREFIX)
+
+
+def _new(prefix: str) -> str:
+    body = secrets.token_urlsafe(32)
+    return f"{prefix}{body}{_checksum(body)}"
+
+
+def _fits(token: str, prefix: str) -> bool:
+    body, checksum = token.removeprefix(prefix)[:-7], token[-7:]
+    return token.startswith(prefix) and _checksum(body) == checksum  # no secret: anybody can compute it
 
 
 def hash_token(token: str) -> bytes:

@@ -7,6 +7,8 @@ from enum import StrEnum
 MEGABYTE = 1_000_000
 GAUGE = date(1970, 1, 1)
 """The period of levels, which do not start anew each month."""
+UPGRADE_PATH = "/usage"
+"""The page where a plan is upgraded. The one place that says so: refusals, mail and pages link to it."""
 
 
 class Meter(StrEnum):

@@ -4,6 +4,7 @@ import CircleAlert from "lucide-react/dist/esm/icons/circle-alert.mjs";
 import CircleCheck from "lucide-react/dist/esm/icons/circle-check.mjs";
 import Info from "lucide-react/dist/esm/icons/info.mjs";
 import X from "lucide-react/dist/esm/icons/x.mjs";
+import { pressed } from "$/clasio/keys";
 
 const NOTICE_MS = 6000;
 const FOCUSABLE = "a[href], button:not([disabled]), input:not([type=hidden]):not([disabled])";
@@ -28,14 +29,15 @@ export function Menu({ label, side = "left", buttonClass = "button", className =
     all[(at + step + all.length) % all.length]?.focus();
   };
   const onKeyDown = (event) => {
-    if (event.key === "Escape" && isOpen) {
+    const key = pressed(event, "floating");
+    if (key === "close" && isOpen) {
       event.stopPropagation();
       setOpen(false);
       button.current?.focus();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    } else if (key === "down" || key === "up") {
       event.preventDefault();
       if (!isOpen) setOpen(true);
-      requestAnimationFrame(() => move(event.key === "ArrowDown" ? 1 : -1));
+      requestAnimationFrame(() => move(key === "down" ? 1 : -1));
     }
   };
   const onBlur = (event) => {
@@ -68,7 +70,7 @@ export function Menu({ label, side = "left", buttonClass = "button", className =
 }
 
 /** A modal dialog; the browser keeps the focus inside and gives it back. */
-export function Dialog({ isOpen, title, onClose, children }) {
+export function Dialog({ isOpen, title, className = "", onClose, children }) {
   const dialog = useRef(null);
   const id = useId();
   useEffect(() => {
@@ -79,7 +81,7 @@ export function Dialog({ isOpen, title, onClose, children }) {
   return (
     <dialog
       ref={dialog}
-      className="dialog"
+      className={`dialog ${className}`}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

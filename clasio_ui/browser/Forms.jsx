@@ -3,6 +3,7 @@ import { createContext, useContext, useEffect, useId, useRef, useState } from "r
 import Eye from "lucide-react/dist/esm/icons/eye.mjs";
 import EyeOff from "lucide-react/dist/esm/icons/eye-off.mjs";
 import { forgetTab } from "$/clasio/Frame";
+import { pressed } from "$/clasio/keys";
 
 const LOST = "Clasio cannot be reached. Check the connection and try again.";
 const Problems = createContext({});
@@ -120,15 +121,29 @@ export function PostedField({ name, label, hint, type = "text", autoComplete, au
   );
 }
 
+/** What is wrong with a field of a form that is sent as an event; the first field with an error gets the focus. */
+export function FieldError({ errorId, field, text }) {
+  useEffect(() => {
+    const box = document.getElementById(field);
+    if (text && box?.form?.querySelector("[aria-invalid=true]") === box) box.focus();
+  }, [field, text]);
+  return (
+    <p id={errorId} className="field-error" role="alert">
+      {text}
+    </p>
+  );
+}
+
 /** One value, edited in place: Enter saves (with Ctrl in a long text), Esc leaves it as it was. */
 export function EditBox({ label, value, kind = "text", options = [], error, onSave, onCancel }) {
   const [typed, setTyped] = useState(value ?? "");
   const id = useId();
   const onKeyDown = (event) => {
-    if (event.key === "Escape") {
+    const key = pressed(event, "editing");
+    if (key === "cancel") {
       event.stopPropagation();
       onCancel?.();
-    } else if (event.key === "Enter" && (kind !== "long" || event.ctrlKey || event.metaKey)) {
+    } else if (key === (kind === "long" ? "save-long" : "save")) {
       event.preventDefault();
       onSave?.({ value: typed });
     }
@@ -176,5 +191,32 @@ export function EditBox({ label, value, kind = "text", options = [], error, onSa
         </button>
       </div>
     </form>
+  );
+}
+
+/** A text to take along; where the browser lets no page write to the clipboard, it is selected to copy by hand. */
+export function CopyField({ label, value }) {
+  const [isCopied, setCopied] = useState(false);
+  const box = useRef(null);
+  const id = useId();
+  const copy = async () => {
+    box.current?.select();
+    try {
+      await navigator.clipboard.writeText(value);
+      setCopied(true);
+    } catch {
+      setCopied(false);
+    }
+  };
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <div className="line">
+        <input id={id} ref={box} className="input" readOnly value={value} onFocus={(event) => event.target.select()} />
+        <button type="button" className="button" onClick={copy}>
+          {isCopied ? "Copied" : "Copy"}
+        </button>
+      </div>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-// What surrounds every page: navigation, search, theme, shortcuts, and the state of the connection.
+// What surrounds every page: navigation, search, theme, and the state of the connection.
 import { useContext, useEffect, useRef, useState } from "react";
 import { NavLink, useLocation, useNavigate } from "react-router";
 import Monitor from "lucide-react/dist/esm/icons/monitor.mjs";
@@ -6,9 +6,9 @@ import Moon from "lucide-react/dist/esm/icons/moon.mjs";
 import Search from "lucide-react/dist/esm/icons/search.mjs";
 import Sun from "lucide-react/dist/esm/icons/sun.mjs";
 import { ColorModeContext, EventLoopContext } from "$/utils/context-registry";
-import { pick } from "$/clasio/uploads";
+import { ariaKeys, entry, useKeyWords } from "$/clasio/keys";
 
-const SEARCH_ID = "search";
+export const SEARCH_ID = "search";
 const OFFLINE_AFTER_MS = 1500;
 
 export function NavItem({ to, end = false, label, children }) {
@@ -23,6 +23,7 @@ export function SearchField({ path }) {
   const navigate = useNavigate();
   const location = useLocation();
   const [value, setValue] = useState("");
+  const [[key]] = useKeyWords()(entry("everywhere", "search"));
   useEffect(() => {
     setValue(location.pathname === path ? (new URLSearchParams(location.search).get("q") ?? "") : "");
   }, [location, path]);
@@ -41,13 +42,13 @@ export function SearchField({ path }) {
         className="search-input"
         placeholder="Search documents"
         aria-label="Search documents"
-        aria-keyshortcuts="/"
+        aria-keyshortcuts={ariaKeys("search")}
         autoComplete="off"
         maxLength={400}
         value={value}
         onChange={(event) => setValue(event.target.value)}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd aria-hidden="true">{key}</kbd>
     </form>
   );
 }
@@ -88,35 +89,6 @@ export function ThemeButton() {
       <Moon size={16} className="only-light" aria-hidden="true" />
     </button>
   );
-}
-
-const isTyping = (target) =>
-  target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("dialog[open]");
-
-/** `/` goes to the search field, `u` opens the file picker. Never while somebody types. */
-export function Shortcuts({ searchPath }) {
-  const navigate = useNavigate();
-  useEffect(() => {
-    const onKey = (event) => {
-      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-      if (event.key === "/") {
-        event.preventDefault();
-        const field = document.getElementById(SEARCH_ID);
-        if (field?.offsetParent) {
-          field.focus();
-          field.select();
-        } else {
-          navigate(searchPath);
-        }
-      } else if (event.key === "u") {
-        event.preventDefault();
-        pick();
-      }
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [navigate, searchPath]);
-  return null;
 }
 
 // Kept while the document lives: pages mount anew on each navigation.
@@ -186,3 +158,16 @@ export function PostForm({ action, fields = {}, className, children }) {
     </form>
   );
 }
+
+/** The same from a script: the browser leaves this page. */
+export const postTo = (action, fields) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = action;
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(form);
+  forgetTab();
+  form.submit();
+};

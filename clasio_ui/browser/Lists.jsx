@@ -1,38 +1,49 @@
-// Lists by keyboard, and the small chart.
+// Lists by keyboard.
 import { useEffect, useRef } from "react";
+import { isCovered, isTyping, pressed } from "$/clasio/keys";
 
-/** ↑↓ (or k j) move between rows, space selects, Enter opens (the row's link has the focus). */
+/** Walks through the elements with `data-row`: the focus is on the link inside that opens it, or on the row itself. */
 export function RowKeys({ children }) {
   const root = useRef(null);
   useEffect(() => {
     const onKey = (event) => {
-      if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return;
-      const inside = root.current?.contains(event.target);
-      if (!inside && event.target !== document.body && event.target.id !== "main") return;
-      const links = [...(root.current?.querySelectorAll("[data-row] a[data-open]") ?? [])];
-      const row = event.target.closest?.("[data-row]");
-      const at = row ? links.indexOf(row.querySelector("a[data-open]")) : -1;
-      const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-      if (step) {
-        const next = links[Math.min(links.length - 1, Math.max(0, at + step))];
+      const key = pressed(event, "list");
+      const { target } = event;
+      const isInside = root.current?.contains(target);
+      if (!key || isTyping(event) || isCovered()) return;
+      if (!isInside && target !== document.body && target.id !== "main") return;
+      const row = isInside ? target.closest("[data-row]") : null;
+      const isOnRow = row && target === handle(row);
+      if (key === "down" || key === "up") {
+        const rows = [...root.current.querySelectorAll("[data-row]")];
+        const next = rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(row) + (key === "down" ? 1 : -1)))];
         if (next) {
           event.preventDefault();
-          next.focus();
+          handle(next).focus();
         }
-      } else if ((event.key === " " || event.key === "x") && row && event.target.matches("a[data-open]")) {
-        event.preventDefault();
-        row.querySelector("input[type=checkbox]")?.click();
+      } else if (isOnRow) {
+        const wanted = row.querySelector(key === "open" ? "a[data-open]" : "input[type=checkbox]");
+        if (wanted) event.preventDefault();
+        wanted?.click();
       }
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, []);
+  // What tells more on hover lies above the row's link; a click there still opens the row.
+  const onClick = (event) => {
+    const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey);
+    if (isPlain && !event.target.closest(OWN_CLICK)) event.target.closest("[data-row]")?.querySelector("a[data-open]")?.click();
+  };
   return (
-    <div ref={root} className="rows">
+    <div ref={root} className="rows" onClick={onClick}>
       {children}
     </div>
   );
 }
+
+const OWN_CLICK = "a, button, input, select, label";
+const handle = (row) => row.querySelector("a[data-open]") ?? row;
 
 /** A checkbox that can also say "some". */
 export function Check({ label, isChecked, isMixed = false, onToggle }) {
@@ -46,44 +57,3 @@ export function Check({ label, isChecked, isMixed = false, onToggle }) {
     </label>
   );
 }
-
-const WIDTH = 1000;
-const HEIGHT = 120;
-
-/** Bars per day; every bar tells its day and number, and the whole is summed up for those who cannot see it. */
-export function DayBars({ days, label }) {
-  const highest = Math.max(1, ...days.map(({ documents }) => documents));
-  const step = WIDTH / Math.max(1, days.length);
-  const total = days.reduce((sum, { documents }) => sum + documents, 0);
-  return (
-    <figure className="chart">
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${label}: ${total.toLocaleString("en")} in ${days.length} days, at most ${highest} a day`}
-      >
-        {days.map(({ day, documents }, index) => (
-          <g key={day} className="chart-day">
-            <title>{`${words(day)}: ${documents.toLocaleString("en")}`}</title>
-            <rect className="chart-hit" x={index * step} y={0} width={step} height={HEIGHT} />
-            <rect
-              className={documents ? "chart-bar" : "chart-none"}
-              x={index * step + step * 0.15}
-              y={documents ? HEIGHT - Math.max(4, (documents / highest) * HEIGHT) : HEIGHT - 2}
-              width={step * 0.7}
-              height={documents ? Math.max(4, (documents / highest) * HEIGHT) : 2}
-            />
-          </g>
-        ))}
-      </svg>
-      <figcaption className="chart-axis">
-        <span>{days.length > 0 ? words(days[0].day) : ""}</span>
-        <span>Today</span>
-      </figcaption>
-    </figure>
-  );
-}
-
-const words = (day) =>
-  new Date(`${day}T00:00:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short" });

@@ -5,10 +5,12 @@ import Check from "lucide-react/dist/esm/icons/check.mjs";
 import ChevronDown from "lucide-react/dist/esm/icons/chevron-down.mjs";
 import Copy from "lucide-react/dist/esm/icons/copy.mjs";
 import FileUp from "lucide-react/dist/esm/icons/file-up.mjs";
+import Gauge from "lucide-react/dist/esm/icons/gauge.mjs";
 import RotateCw from "lucide-react/dist/esm/icons/rotate-cw.mjs";
 import TriangleAlert from "lucide-react/dist/esm/icons/triangle-alert.mjs";
 import Upload from "lucide-react/dist/esm/icons/upload.mjs";
 import X from "lucide-react/dist/esm/icons/x.mjs";
+import { ariaKeys, entry, useKeyWords } from "$/clasio/keys";
 import { size } from "$/clasio/words";
 import {
   addFiles,
@@ -20,22 +22,32 @@ import {
   pick,
   remove,
   retry,
+  uploadInto,
   useUploads,
 } from "$/clasio/uploads";
 
 const SHOWN = 50;
 
 export function UploadButton({ label = "Upload", className = "button button-primary" }) {
+  const [[key]] = useKeyWords()(entry("everywhere", "upload"));
   return (
-    <button type="button" className={className} onClick={pick} aria-keyshortcuts="u">
+    <button
+      type="button"
+      className={className}
+      title={`${label} (${key})`}
+      aria-label={label}
+      aria-keyshortcuts={ariaKeys("upload")}
+      onClick={pick}
+    >
       <Upload size={16} aria-hidden="true" />
       <span className="button-label">{label}</span>
     </button>
   );
 }
 
-export function UploadTray({ onStoredFile }) {
+export function UploadTray({ organization, onStoredFile }) {
   const uploads = useUploads();
+  useEffect(() => uploadInto(organization), [organization]);
   const [isOpen, setOpen] = useState(true);
   useEffect(() => onStored((id) => onStoredFile?.(id)), [onStoredFile]);
   const active = uploads.filter(isActive).length;
@@ -156,6 +168,11 @@ function TrayActions({ upload }) {
       <button type="button" className="button button-small" onClick={() => retry(id)}>
         <RotateCw size={16} aria-hidden="true" /> Retry
       </button>
+      {upload.upgradeUrl && (
+        <Link className="button button-small" to={new URL(upload.upgradeUrl).pathname}>
+          <Gauge size={16} aria-hidden="true" /> Usage and plan
+        </Link>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Times and sizes as people read them.
 import { useSyncExternalStore } from "react";
-import { ago, day, exactly, size } from "$/clasio/words";
+import { ago, day, dayInWords, exactly, size } from "$/clasio/words";
 
 const TICK_MS = 20_000;
 let now = new Date();
@@ -41,6 +41,14 @@ export function Day({ on }) {
   if (!on) return null;
   const [year, month, date] = on.split("-").map(Number);
   return <time dateTime={on}>{day(new Date(year, month - 1, date))}</time>;
+}
+
+/** The heading above the first of several moments of one day of the viewer; `before` is the moment above. */
+export function DayHeading({ at, before }) {
+  const clock = useSyncExternalStore(subscribe, () => now, () => now);
+  const moment = new Date(at);
+  if (before && new Date(before).toDateString() === moment.toDateString()) return null;
+  return <h3 className="day-heading">{dayInWords(moment, clock)}</h3>;
 }
 
 export function Size({ bytes }) {

@@ -2,6 +2,9 @@
 import { useSyncExternalStore } from "react";
 
 const URL = "/api/v1/documents";
+const ROOM_URL = "/api/v1/usage/room";
+/** A larger file is not sent before the server has said that there is room for it. */
+const ASK_FROM_BYTES = 1_000_000;
 const AT_ONCE = 3;
 const TICK_MS = 100;
 const LOST = "The connection was lost. Try again.";
@@ -13,6 +16,7 @@ const BY_STATUS = {
   429: "Too many uploads in a short time. Try again in a minute.",
 };
 
+let organization = "";
 let uploads = [];
 let nextId = 1;
 const requests = new Map();
@@ -41,9 +45,15 @@ const set = (next) => {
 };
 const change = (id, values) => set(uploads.map((upload) => (upload.id === id ? { ...upload, ...values } : upload)));
 
+/** Files that are added from now on are meant for this organization; the server refuses them in any other. */
+export const uploadInto = (id) => {
+  organization = id;
+};
+
 export const addFiles = (files) => {
   const added = [...files].map((file) => ({
     id: nextId++,
+    organization,
     file,
     name: file.name,
     size: file.size,
@@ -58,13 +68,14 @@ export const addFiles = (files) => {
   }
 };
 
+// In no page, so it has to be held here: a browser may otherwise forget it while the person still chooses.
+let picker = null;
+
 /** Opens the file picker; has to be called while a click or key press is handled. */
 export const pick = () => {
-  const input = document.createElement("input");
-  input.type = "file";
-  input.multiple = true;
-  input.addEventListener("change", () => addFiles(input.files));
-  input.click();
+  picker = Object.assign(document.createElement("input"), { type: "file", multiple: true });
+  picker.addEventListener("change", (event) => addFiles(event.target.files));
+  picker.click();
 };
 
 export const cancel = (id) => {
@@ -75,7 +86,7 @@ export const cancel = (id) => {
 };
 
 export const retry = (id, { keep = false } = {}) => {
-  change(id, { state: "waiting", sent: 0, error: "", keep });
+  change(id, { state: "waiting", sent: 0, error: "", upgradeUrl: undefined, keep });
   startNext();
 };
 
@@ -89,7 +100,39 @@ const startNext = () => {
   }
 };
 
-const send = ({ id, file, keep }) => {
+const send = async (upload) => {
+  const { id, file, organization } = upload;
+  change(id, { state: "sending" });
+  const asking = new AbortController();
+  requests.set(id, asking);
+  const refusal = file.size < ASK_FROM_BYTES ? null : await refusalOf(file, organization, asking.signal);
+  if (asking.signal.aborted) return;
+  if (refusal) {
+    requests.delete(id);
+    change(id, refusal);
+    startNext();
+  } else {
+    sendBytes(upload);
+  }
+};
+
+/** Says which organization a file was dropped into, so that it goes into no other. */
+const meant = (organization) => (organization ? { "Clasio-Organization": organization } : {});
+
+/** Why the server would not take a file of this size; null when it would, or does not say: then the upload itself will. */
+const refusalOf = async (file, organization, signal) => {
+  try {
+    const answer = await fetch(`${ROOM_URL}?${new URLSearchParams({ size_bytes: file.size })}`, {
+      headers: { Accept: "application/json", ...meant(organization) },
+      signal,
+    });
+    return answer.status === 402 || answer.status === 413 ? refused(answer.status, await answer.json()) : null;
+  } catch {
+    return null;
+  }
+};
+
+const sendBytes = ({ id, organization, file, keep }) => {
   const request = new XMLHttpRequest();
   const body = new FormData();
   body.append("file", file, file.name);
@@ -109,9 +152,9 @@ const send = ({ id, file, keep }) => {
   request.onload = () => finish(outcome(request, file));
   request.onerror = () => finish({ state: "failed", error: LOST });
   requests.set(id, request);
-  change(id, { state: "sending" });
   request.open("POST", keep ? `${URL}?duplicates=keep` : URL);
   request.setRequestHeader("Accept", "application/json");
+  for (const [name, value] of Object.entries(meant(organization))) request.setRequestHeader(name, value);
   request.send(body);
 };
 
@@ -121,16 +164,17 @@ const outcome = (request, file) => {
     storedListeners.forEach((listener) => listener(answer.id));
     return { state: "stored", sent: file.size, documentId: answer.id, name: answer.name ?? file.name };
   }
-  const error = answer.detail ?? BY_STATUS[request.status] ?? "Something went wrong on our side. Try again.";
-  return {
-    state: answer.code === "duplicate_document" ? "duplicate" : "failed",
-    canRetry: request.status >= 500 || request.status === 429 || request.status === 402,
-    error,
-    documentId: answer.document_id,
-    upgradeUrl: answer.upgrade_url,
-    requestId: request.status >= 500 ? answer.request_id : undefined,
-  };
+  return refused(request.status, answer);
 };
+
+const refused = (status, answer) => ({
+  state: answer.code === "duplicate_document" ? "duplicate" : "failed",
+  canRetry: status >= 500 || [402, 429].includes(status) || answer.code === "other_organization",
+  error: answer.detail ?? BY_STATUS[status] ?? "Something went wrong on our side. Try again.",
+  documentId: answer.document_id,
+  upgradeUrl: answer.upgrade_url,
+  requestId: status >= 500 ? answer.request_id : undefined,
+});
 
 const parse = (text) => {
   try {

@@ -36,6 +36,20 @@ export const ago = (moment, now) => {
 export const day = (moment, withYear = true) =>
   moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: withYear ? "numeric" : undefined });
 
+/** "Today", "Yesterday", "Monday, 23 November", "23 November 2025". */
+export const dayInWords = (moment, now) => {
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (moment.toDateString() === now.toDateString()) return "Today";
+  if (moment.toDateString() === yesterday.toDateString()) return "Yesterday";
+  const isThisYear = moment.getFullYear() === now.getFullYear();
+  return moment.toLocaleDateString("en-GB", {
+    weekday: isThisYear ? "long" : undefined,
+    day: "numeric",
+    month: "long",
+    year: isThisYear ? undefined : "numeric",
+  });
+};
+
 /** "Mon, 23 Nov 2026, 18:04:09 CET" */
 export const exactly = (moment) =>
   moment.toLocaleString("en-GB", {

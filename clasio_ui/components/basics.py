@@ -49,6 +49,21 @@ def link_button(label: str, to: str | rx.Var, *, symbol: str = "", kind: str = "
     )
 
 
+def download_button(
+    label: str, href: str | rx.Var, *, name: str = "", class_name: str = "", **props: Any
+) -> rx.Component:
+    """Fetches a file. Without `reload_document` Reflex's `a` goes to the address as if it were a page."""
+    return rx.el.a(
+        icon("download"),
+        label,
+        href=href,
+        download=name,
+        reload_document=True,
+        class_name=f"button {class_name}".strip(),
+        **props,
+    )
+
+
 def badge(label: str | rx.Var, *, symbol: str = "", tone: str = "", **props: Any) -> rx.Component:
     """A word with a mark; `tone` is empty, `plain`, `good`, `warn` or `bad` and never says anything alone."""
     return rx.el.span(
@@ -69,9 +84,12 @@ def set_by(source: rx.Var[str]) -> rx.Component:
     )
 
 
-def card(*children: rx.Component, title: str = "", action: rx.Component | None = None) -> rx.Component:
+def card(
+    *children: rx.Component, title: str = "", action: rx.Component | None = None, anchor: str | None = None
+) -> rx.Component:
+    """`anchor` is what a link into the page names after `#`."""
     head = rx.el.div(rx.el.h2(title), action, class_name="card-head") if title else None
-    return rx.el.section(head, *children, class_name="card")
+    return rx.el.section(head, *children, class_name="card", id=anchor)
 
 
 def initial(name: rx.Var[str], *, of_person: bool = False) -> rx.Component:

@@ -39,11 +39,6 @@ class ThemeButton(_Frame):
     tag = "ThemeButton"
 
 
-class Shortcuts(_Frame):
-    tag = "Shortcuts"
-    search_path: rx.Var[str]
-
-
 class PageFocus(_Frame):
     tag = "PageFocus"
     target: rx.Var[str]
@@ -59,6 +54,51 @@ class PostForm(_Frame):
     tag = "PostForm"
     action: rx.Var[str]
     fields: rx.Var[dict[str, str]]
+
+
+class _Keys(_Browser):
+    library = "$/clasio/Keys"
+
+
+class Shortcuts(_Keys):
+    """The keys that work everywhere; all keys are declared in `browser/keys.js`."""
+
+    tag = "Shortcuts"
+    search_path: rx.Var[str]
+
+
+class KeySheet(_Keys):
+    """The list of all keys, on `?`."""
+
+    tag = "KeySheet"
+
+
+class KeySheetButton(_Keys):
+    tag = "KeySheetButton"
+
+
+class _Palette(_Browser):
+    library = "$/clasio/Palette"
+
+
+class PaletteButton(_Palette):
+    tag = "PaletteButton"
+
+
+class Palette(_Palette):
+    """Pages, documents and actions by typing; `on_query` gets what is typed, and `found` answers `found_for`."""
+
+    tag = "Palette"
+    pages: rx.Var[list[dict[str, str]]]
+    organizations: rx.Var[list[Any]]
+    may_invite: rx.Var[bool]
+    found: rx.Var[list[Any]]
+    found_for: rx.Var[str]
+    search_path: rx.Var[str]
+    switch_path: rx.Var[str]
+    sign_out_path: rx.Var[str]
+    on_query: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+    on_invite: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 class Link(rx.Component):
@@ -78,10 +118,13 @@ class UploadButton(_Browser):
 
 
 class UploadTray(_Browser):
-    """Drop anywhere, and the list of uploads. `on_stored_file` gets the id of each stored document."""
+    """Drop anywhere, and the list of uploads. `organization` is the id of the one that the page shows: files go into
+    no other. `on_stored_file` gets the id of each stored document.
+    """
 
     library = "$/clasio/UploadTray"
     tag = "UploadTray"
+    organization: rx.Var[str]
     on_stored_file: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
@@ -101,6 +144,14 @@ class Day(_Words):
 
     tag = "Day"
     on: rx.Var[str]
+
+
+class DayHeading(_Words):
+    """Names the viewer's day of `at`, unless the moment `before` it is of the same day."""
+
+    tag = "DayHeading"
+    at: rx.Var[str]
+    before: rx.Var[str]
 
 
 class Size(_Words):
@@ -163,6 +214,15 @@ class PostedField(_Forms):
     min_length: rx.Var[int]
 
 
+class FieldError(_Forms):
+    """What is wrong with the field whose id is `field`; `error_id` is what the field names as its description."""
+
+    tag = "FieldError"
+    error_id: rx.Var[str]
+    field: rx.Var[str]
+    text: rx.Var[str]
+
+
 class EditBox(_Forms):
     """One value being edited; `on_save` gets `{"value": …}`. `kind` is `text`, `long`, `date` or `choice`."""
 
@@ -174,6 +234,14 @@ class EditBox(_Forms):
     error: rx.Var[str]
     on_save: rx.EventHandler[rx.event.passthrough_event_spec(dict[str, str])]
     on_cancel: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class CopyField(_Forms):
+    """A text to take along: read-only, with a button that copies it."""
+
+    tag = "CopyField"
+    label: rx.Var[str]
+    value: rx.Var[str]
 
 
 class _Lists(_Browser):
@@ -194,9 +262,27 @@ class Check(_Lists):
     on_toggle: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-class DayBars(_Lists):
+class _Charts(_Browser):
+    library = "$/clasio/Charts"
+
+
+class DayBars(_Charts):
+    """Documents and analyses per day. `end_label` stands under the last day; without it, the day itself does."""
+
     tag = "DayBars"
     days: rx.Var[list[Any]]
+    label: rx.Var[str]
+    end_label: rx.Var[str]
+
+
+class MeterBar(_Charts):
+    """How much of a limit is used, in percent, with the forecast and `lines` at certain percents."""
+
+    tag = "MeterBar"
+    percent: rx.Var[int]
+    forecast: rx.Var[int]
+    lines: rx.Var[list[int]]
+    tone: rx.Var[str]
     label: rx.Var[str]
 
 

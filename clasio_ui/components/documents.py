@@ -36,10 +36,18 @@ def stage_badge(item: Any) -> rx.Component:
     """How far a document came; what went wrong is on hover and on its page."""
     return rx.match(
         item.outcome,
-        ("pending", badge(item.stage_label, symbol="loader", title="Work goes on")),
+        (
+            "pending",
+            rx.cond(
+                item.error != "",
+                badge("Waiting", symbol="clock", tone="warn", title=item.error),
+                badge(item.stage_label, symbol="loader", title="Work goes on"),
+            ),
+        ),
         ("failed", badge(item.outcome_label, symbol="circle-x", tone="bad", title=item.error)),
         ("infected", badge(item.outcome_label, symbol="shield-alert", tone="bad", title=item.error)),
         ("unreadable", badge(item.outcome_label, symbol="triangle-alert", tone="warn", title=item.error)),
+        ("skipped", badge(item.outcome_label, symbol="circle-minus", tone="plain", title=item.error)),
         badge(item.stage_label, symbol="check", tone="plain"),
     )
 

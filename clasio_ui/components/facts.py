@@ -1,4 +1,4 @@
-"""Meters, timelines, activity: facts about documents and the organization."""
+"""Timelines and activity: what happened to documents and in the organization."""
 
 from typing import Any
 
@@ -7,41 +7,6 @@ import reflex as rx
 from clasio_ui.components.basics import icon, link
 from clasio_ui.components.browser import When
 from clasio_ui.components.screens import bone, loading
-
-METERS = 4
-
-
-def meter(item: Any) -> rx.Component:
-    """How much of a limit is used: number, bar, and words when it gets tight."""
-    return rx.el.div(
-        rx.el.h3(item.label),
-        rx.el.div(item.used, class_name="number"),
-        rx.el.progress(
-            value=item.percent,
-            max=100,
-            class_name="bar bar-" + item.tone.to(str),
-            aria_label=item.label + " used",
-        ),
-        rx.el.div(
-            rx.el.span("of ", item.limit, class_name="quiet small numbers"),
-            rx.match(
-                item.tone,
-                ("full", rx.el.span("Almost full", class_name="small strong")),
-                ("warn", rx.el.span(item.percent.to(str), " % used", class_name="small strong")),
-                rx.fragment(),
-            ),
-            class_name="line-wide",
-        ),
-        class_name="card card-body stack-tight",
-        key=item.meter,
-    )
-
-
-def meters_skeleton() -> rx.Component:
-    one = rx.el.div(
-        bone("w-40"), bone("", "number"), bone("w-100"), bone("w-20"), class_name="card card-body stack-tight"
-    )
-    return loading("Loading meters", *[one] * METERS, class_name="grid-meters")
 
 
 def timeline(stages: rx.Var[list[Any]]) -> rx.Component:
@@ -85,6 +50,7 @@ def activity_line(item: Any) -> rx.Component:
                     item.target_name != "",
                     rx.fragment(" ", rx.cond(item.href != "", link(item.target_name, item.href), item.target_name)),
                 ),
+                rx.cond(item.detail != "", rx.el.span(" ", item.detail, class_name="quiet")),
                 class_name="list-text",
             ),
             rx.el.span(When.create(at=item.at), class_name="quiet small"),

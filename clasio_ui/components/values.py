@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from clasio_ui.components.basics import set_by
+from clasio_ui.components.basics import icon_button, set_by
 from clasio_ui.components.browser import Day, EditBox
 
 NONE = "Not set"
@@ -13,12 +13,28 @@ NONE = "Not set"
 
 @dataclass(frozen=True)
 class Editing:
-    """Which value is being edited, what is wrong with it, and what to call."""
+    """Which value is being edited, what is wrong with it, and what to call; `undoable` names what can be taken back."""
 
     field: rx.Var[str]
     error: rx.Var[str]
     edit: Any
     save: Any
+    accept: Any = None
+    undo: Any = None
+    undoable: Any = None
+
+    def mark(self, name: str, label: str, by: rx.Var[str]) -> rx.Component:
+        """Who set it, with what can be done about that."""
+        word = label.lower()
+        return rx.el.dd(
+            set_by(by),
+            rx.cond(
+                (by != "") & (by != "You"),
+                icon_button("check", f"Accept the {word}", on_click=self.accept(name)),
+            ),
+            rx.cond(self.undoable.contains(name), icon_button("undo-2", f"Undo the {word}", on_click=self.undo(name))),
+            class_name="value-by line",
+        )
 
     def box(self, value: rx.Var[str], label: str, *, kind: str, options: Any = None) -> rx.Component:
         return EditBox.create(
@@ -59,7 +75,7 @@ def editable(  # noqa: PLR0913  # one argument for each thing a value can be
                 )
             ),
         ),
-        rx.el.span(set_by(by), class_name="value-by") if by is not None else None,
+        editing.mark(name, label, by) if by is not None else None,
         class_name="value value-long" if kind == "long" else "value",
     )
 
@@ -81,13 +97,22 @@ def title(editing: Editing, name: str, value: rx.Var[str]) -> rx.Component:
     )
 
 
-def plain_value(label: str, value: Any) -> rx.Component:
-    """A value that nobody edits; left out while there is none."""
-    return rx.cond(value != "", rx.el.div(rx.el.dt(label), rx.el.dd(value), class_name="value"))
+def acceptable(editing: Editing, name: str, value: Any, *, label: str, by: rx.Var[str]) -> rx.Component:
+    """A value that is accepted or not, but not edited; left out while there is none."""
+    return rx.cond(
+        value != "", rx.el.div(rx.el.dt(label), rx.el.dd(value), editing.mark(name, label, by), class_name="value")
+    )
 
 
-def amounts(items: rx.Var[list[Any]]) -> rx.Component:
+def amounts(items: rx.Var[list[Any]], *, by: rx.Var[str]) -> rx.Component:
+    """They are accepted together: see `acceptable`."""
+
     def one(item: Any) -> rx.Component:
-        return rx.el.div(rx.el.dt(item.label), rx.el.dd(item.amount, class_name="numbers"), class_name="value")
+        return rx.el.div(
+            rx.el.dt(item.label),
+            rx.el.dd(item.amount, class_name="numbers"),
+            rx.el.dd(set_by(by), class_name="value-by"),
+            class_name="value",
+        )
 
     return rx.foreach(items, one)

@@ -1,24 +1,38 @@
 import reflex as rx
 
 from clasio_ui import routes
-from clasio_ui.components.basics import badge, button, card, icon, link_button
+from clasio_ui.components.basics import badge, button, card, download_button, link_button
 from clasio_ui.components.browser import Size, When
 from clasio_ui.components.documents import stage_badge, tile
 from clasio_ui.components.facts import activity_line, timeline
 from clasio_ui.components.screens import bone, empty, loading, switch
-from clasio_ui.components.values import Editing, amounts, editable, plain_value, title
+from clasio_ui.components.shares import share_line
+from clasio_ui.components.values import Editing, acceptable, amounts, editable, title
 from clasio_ui.layout import screen
+from clasio_ui.pages.share_dialog import share_dialog
+from clasio_ui.pages.shared import opens_dialog
 from clasio_ui.state.document import DocumentState
 from clasio_ui.state.frame import FrameState
+from clasio_ui.state.sharing import ShareDialogState, SharedState
 
 SKELETON_LINES = ("w-80", "w-100", "w-100", "w-60", "w-100", "w-80", "w-40")
 
 EDITING = Editing(
-    field=DocumentState.editing, error=DocumentState.edit_error, edit=DocumentState.edit, save=DocumentState.save
+    field=DocumentState.editing,
+    error=DocumentState.edit_error,
+    edit=DocumentState.edit,
+    save=DocumentState.save,
+    accept=DocumentState.accept,
+    undo=DocumentState.undo,
+    undoable=DocumentState.view.undoable,
 )
 
 
-@screen(routes.DOCUMENT, "Document", on_load=[DocumentState.load, DocumentState.watch])
+@screen(
+    routes.DOCUMENT,
+    "Document",
+    on_load=[ShareDialogState.close, SharedState.hide_opens, DocumentState.load, DocumentState.watch],
+)
 def document() -> rx.Component:
     """Text left; values, stages and activity right."""
     return rx.cond(
@@ -49,9 +63,17 @@ def _content() -> rx.Component:
         rx.cond(DocumentState.view.is_trashed, _in_trash()),
         rx.el.div(
             _text(),
-            rx.el.div(_values(), _stages(), _activity(), class_name="stack"),
+            rx.el.div(
+                _values(),
+                rx.cond(DocumentState.shares.length() > 0, _shares()),
+                _stages(),
+                _activity(),
+                class_name="stack",
+            ),
             class_name="grid-aside",
         ),
+        share_dialog(),
+        opens_dialog(),
         class_name="stack",
     )
 
@@ -81,17 +103,18 @@ def _head() -> rx.Component:
 
 def _actions() -> rx.Component:
     return rx.el.div(
-        rx.el.a(
-            icon("download"),
-            "Download",
-            href=f"{routes.POST_DOCUMENTS}/" + DocumentState.view.item.id + "/content",
-            class_name="button",
-            download="",
-        ),
+        download_button("Download", f"{routes.POST_DOCUMENTS}/" + DocumentState.view.item.id + "/content"),
         rx.cond(
             ~DocumentState.view.is_trashed,
             rx.fragment(
-                button("Analyse again", symbol="sparkles", on_click=DocumentState.analyse),
+                button(
+                    "Share",
+                    symbol="share-2",
+                    kind="primary",
+                    on_click=ShareDialogState.open(DocumentState.view.item.id),
+                ),
+                button("Analyse again", symbol="sparkles", on_click=DocumentState.analyse("fast")),
+                button("Analyse thoroughly", symbol="scan-search", on_click=DocumentState.analyse("thorough")),
                 button("Move to trash", symbol="trash-2", on_click=DocumentState.trash, kind="danger"),
             ),
         ),
@@ -157,12 +180,32 @@ def _values() -> rx.Component:
             _value("issued_on", view.issued_on, "Issued", view.issued_on_by, "date"),
             _value("due_on", view.due_on, "Due", view.due_on_by, "date"),
             _value("expires_on", view.expires_on, "Expires", view.expires_on_by, "date"),
-            amounts(view.amounts),
-            plain_value("Parties", view.parties.join(", ")),
-            plain_value("Language", view.language),
+            amounts(view.amounts, by=view.amounts_by),
+            acceptable(EDITING, "parties", view.parties.join(", "), label="Parties", by=view.parties_by),
+            _value("language", view.language, "Language", view.language_by),
             class_name="values card-body",
         ),
+        _sending(),
         title="Values",
+    )
+
+
+def _sending() -> rx.Component:
+    view = DocumentState.view
+    return rx.el.div(
+        rx.cond(view.note != "", rx.el.p(view.note, class_name="quiet")),
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                checked=view.never_send,
+                on_change=lambda _checked: DocumentState.switch_sending(),
+                disabled=view.is_trashed,
+            ),
+            "Never send to AI",
+            class_name="check-line",
+        ),
+        rx.el.p("The document is then analysed on this machine only.", class_name="quiet small"),
+        class_name="stack-tight card-body",
     )
 
 
@@ -177,7 +220,16 @@ def _stages() -> rx.Component:
     return card(
         rx.el.div(
             timeline(view.stages),
-            rx.cond(view.item.error != "", rx.el.p(view.item.error, class_name="field-error")),
+            rx.cond(
+                view.item.error != "",
+                rx.el.p(
+                    view.item.error,
+                    class_name=rx.cond(
+                        (view.item.outcome == "skipped") | (view.item.outcome == "pending"), "quiet", "field-error"
+                    ),
+                ),
+            ),
+            rx.cond(view.waiting != "", rx.el.p(view.waiting, class_name="quiet small")),
             rx.el.div(
                 rx.cond(view.scan != "", badge(view.scan, symbol="shield", tone="plain")),
                 rx.cond(view.ocr != "", badge(view.ocr, symbol="scan-text", tone="plain")),
@@ -189,6 +241,14 @@ def _stages() -> rx.Component:
         title="Stages",
         action=stage_badge(view.item),
     )
+
+
+def _shares() -> rx.Component:
+    return card(rx.el.ul(rx.foreach(DocumentState.shares, _share), class_name="list"), title="Shared with")
+
+
+def _share(share: rx.Var) -> rx.Component:
+    return share_line(share, on_revoke=SharedState.revoke(share.id), on_show=SharedState.show_opens(share.id))
 
 
 def _activity() -> rx.Component:

@@ -1,27 +1,48 @@
 import reflex as rx
 
 from clasio_ui import routes
-from clasio_ui.components.basics import button
+from clasio_ui.components.basics import button, download_button, icon
 from clasio_ui.components.browser import Check, RowKeys, UploadButton
 from clasio_ui.components.documents import document_row, document_rows_skeleton
 from clasio_ui.components.lists import filter_chip, pager, select, selection_bar, sort_button
+from clasio_ui.components.meters import limit_banners
 from clasio_ui.components.screens import empty, switch
 from clasio_ui.layout import screen
+from clasio_ui.pages.analysing_dialog import analysing_dialog
+from clasio_ui.state.analysing import AnalysingState
 from clasio_ui.state.documents import DocumentsState
 from clasio_ui.state.frame import FrameState
 from clasio_ui.state.rows import DocumentItem
 
-OUTCOMES = (("pending", "In work"), ("failed", "Failed"), ("unreadable", "Not readable"), ("infected", "Infected"))
+OUTCOMES = (
+    ("pending", "In work"),
+    ("failed", "Failed"),
+    ("skipped", "Not analysed"),
+    ("unreadable", "Not readable"),
+    ("infected", "Infected"),
+)
 
 
-@screen(routes.DOCUMENTS, "Documents", on_load=[DocumentsState.load, DocumentsState.watch])
+@screen(routes.DOCUMENTS, "Documents", on_load=[AnalysingState.close, DocumentsState.load, DocumentsState.watch])
 def documents() -> rx.Component:
     """The list: filters in the URL, selection, live stages."""
     return rx.el.div(
+        limit_banners(DocumentsState.limits),
+        rx.cond(
+            DocumentsState.progress != "",
+            rx.el.div(
+                icon("sparkles"),
+                rx.el.p(DocumentsState.progress, class_name="list-text"),
+                class_name="line banner",
+                role="status",
+            ),
+        ),
         _toolbar(),
         selection_bar(
             DocumentsState.selected_count,
             button("Move to trash", symbol="trash-2", on_click=DocumentsState.trash_selected),
+            _zip("Download", DocumentsState.selected_as_zip),
+            button("Analyse", symbol="sparkles", on_click=AnalysingState.ask("selected")),
             button("Try again", symbol="rotate-cw", on_click=DocumentsState.retry_selected),
             on_clear=DocumentsState.clear_selection,
         ),
@@ -39,6 +60,7 @@ def documents() -> rx.Component:
             on_previous=DocumentsState.previous_page,
             on_next=DocumentsState.next_page,
         ),
+        analysing_dialog(),
         class_name="stack",
     )
 
@@ -68,8 +90,19 @@ def _toolbar() -> rx.Component:
             DocumentsState.filters.length() > 1,
             button("Clear all", on_click=DocumentsState.clear_filters, kind="quiet"),
         ),
+        rx.cond(
+            DocumentsState.is_filtered & (DocumentsState.items.length() > 0),
+            rx.fragment(
+                _zip("Download all", DocumentsState.filtered_as_zip),
+                button("Analyse all", symbol="sparkles", on_click=AnalysingState.ask("filtered")),
+            ),
+        ),
         class_name="toolbar",
     )
+
+
+def _zip(label: str, href: rx.Var[str]) -> rx.Component:
+    return download_button(label, href, name="documents.zip")
 
 
 def _chip(filter_: rx.Var) -> rx.Component:

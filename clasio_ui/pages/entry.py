@@ -3,8 +3,11 @@
 import reflex as rx
 
 from clasio_ui import routes
-from clasio_ui.components.browser import PostedField, PostedForm
+from clasio_ui.components.browser import PostedField, PostedForm, PostForm
 from clasio_ui.layout import PRODUCT, plain
+from clasio_ui.pages.leaving import nobodys_section
+from clasio_ui.state.invite import InviteState
+from clasio_ui.state.leaving import LeavingState
 
 MIN_PASSWORD = 15
 PASSWORD_HINT = f"At least {MIN_PASSWORD} characters. A few words that do not belong together are easy to remember."
@@ -16,6 +19,8 @@ SENTENCES = {
     "weak_password": PASSWORD_HINT,
     "email_taken": "A person with this e-mail address exists already.",
     "validation_failed": "Something in the form is not right. Check each field.",
+    "name_missing": "Say your name, so that your colleagues know who you are.",
+    "invite_for_somebody_else": "This invite is for another address. Sign out, then open the link again.",
     "foreign_origin": "This request came from another site, so it was refused.",
 }
 
@@ -27,7 +32,7 @@ def sign_in() -> rx.Component:
         "Your organization's documents, in one place.",
         PostedForm.create(
             _email(auto_focus=True),
-            PostedField.create(name="password", label="Password", type="password", auto_complete="current-password"),
+            _password(),
             action=routes.POST_SIGN_IN,
             submit_label="Sign in",
             busy_label="Signing in",
@@ -58,6 +63,68 @@ def setup() -> rx.Component:
     )
 
 
+@rx.page(route=routes.INVITE, title=f"Join · {PRODUCT}", on_load=InviteState.load)
+def invite() -> rx.Component:
+    """Behind an invite's link: join with a new account, or with the one that is there."""
+    return rx.match(
+        InviteState.way,
+        ("loading", plain("Join", "Looking at your invite.")),
+        ("gone", plain("This invite does not work", "It was used, withdrawn, or is too old. Ask for a new one.")),
+        ("other", _invited(_for_somebody_else())),
+        ("here", _invited(_join_form(routes.POST_JOIN))),
+        ("known", _invited(_join_form(routes.POST_ACCEPT_INVITE, _password()))),
+        _invited(
+            _join_form(
+                routes.POST_ACCEPT_INVITE,
+                PostedField.create(name="name", label="Your name", auto_complete="name", auto_focus=True),
+                _new_password(),
+            )
+        ),
+    )
+
+
+def _invited(*ways: rx.Component) -> rx.Component:
+    return plain(
+        "Join " + InviteState.organization.to(str),
+        rx.fragment(
+            InviteState.invited_by, " invited ", rx.el.strong(InviteState.email), " as ", InviteState.role, "."
+        ),
+        *ways,
+    )
+
+
+def _join_form(action: str, *fields: rx.Component) -> rx.Component:
+    return PostedForm.create(
+        *fields,
+        action=action,
+        submit_label="Join",
+        busy_label="Joining",
+        sentences=SENTENCES,
+        carried=["token"],
+    )
+
+
+def _for_somebody_else() -> rx.Component:
+    return rx.fragment(
+        rx.el.p("You are signed in with another address. Sign out, then open the link again."),
+        PostForm.create(
+            rx.el.button("Sign out", type="submit", class_name="button button-wide"), action=routes.POST_SIGN_OUT
+        ),
+    )
+
+
+@rx.page(route=routes.NO_ORGANIZATION, title=f"No organization · {PRODUCT}", on_load=LeavingState.load)
+def no_organization() -> rx.Component:
+    return plain(
+        "You are in no organization",
+        "Ask an owner to invite you, then open the link they send.",
+        PostForm.create(
+            rx.el.button("Sign out", type="submit", class_name="button button-wide"), action=routes.POST_SIGN_OUT
+        ),
+        nobodys_section(),
+    )
+
+
 @rx.page(route=routes.SET_PASSWORD, title=f"Choose a password · {PRODUCT}")
 def set_password() -> rx.Component:
     return plain(
@@ -78,6 +145,10 @@ def _email(*, auto_focus: bool = False) -> rx.Component:
     return PostedField.create(
         name="email", label="E-mail address", type="email", auto_complete="username", auto_focus=auto_focus
     )
+
+
+def _password() -> rx.Component:
+    return PostedField.create(name="password", label="Password", type="password", auto_complete="current-password")
 
 
 def _new_password(*, auto_focus: bool = False) -> rx.Component:

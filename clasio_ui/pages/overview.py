@@ -3,7 +3,8 @@ import reflex as rx
 from clasio_ui import routes
 from clasio_ui.components.basics import card, icon, link
 from clasio_ui.components.browser import DayBars, Link, UploadButton
-from clasio_ui.components.facts import activity_line, lines_skeleton, meter, meters_skeleton
+from clasio_ui.components.facts import activity_line, lines_skeleton
+from clasio_ui.components.meters import limit_banners, meter, meters_skeleton
 from clasio_ui.components.screens import bone, empty, loading, switch
 from clasio_ui.layout import screen
 from clasio_ui.state.overview import OverviewState
@@ -26,13 +27,16 @@ def overview() -> rx.Component:
 
 def _content() -> rx.Component:
     return rx.el.div(
+        limit_banners(OverviewState.limits),
         rx.el.div(rx.foreach(OverviewState.meters, meter), class_name="grid-meters"),
         rx.el.p(
             "Plan ",
             OverviewState.plan,
             " · ",
             OverviewState.days_left,
-            " days left this month",
+            rx.cond(OverviewState.days_left == 1, " day", " days"),
+            " left this month · ",
+            link("Usage", routes.USAGE),
             class_name="quiet small",
         ),
         rx.el.div(_attention(), _chart(), class_name="grid-two"),
@@ -54,7 +58,7 @@ def _first_steps() -> rx.Component:
 
 
 def _attention() -> rx.Component:
-    calm = rx.el.p(icon("circle-check"), "Nothing needs you right now.", class_name="line quiet card-body")
+    calm = rx.el.p(icon("circle-check"), "No document needs you right now.", class_name="line quiet card-body")
     return card(
         rx.cond(
             OverviewState.attention.length() > 0,
@@ -80,8 +84,11 @@ def _attention_line(item: rx.Var) -> rx.Component:
 
 def _chart() -> rx.Component:
     return card(
-        rx.el.div(DayBars.create(days=OverviewState.days, label="Documents per day"), class_name="card-body"),
-        title="Documents per day",
+        rx.el.div(
+            DayBars.create(days=OverviewState.days, label="Uploads and analyses per day", end_label="Today"),
+            class_name="card-body",
+        ),
+        title="Uploads and analyses per day",
     )
 
 
@@ -89,7 +96,7 @@ def _latest() -> rx.Component:
     return card(
         rx.el.ul(rx.foreach(OverviewState.latest, activity_line), class_name="list"),
         title="Latest activity",
-        action=link("All documents", routes.DOCUMENTS),
+        action=link("All activity", routes.ACTIVITY),
     )
 
 

@@ -7,27 +7,26 @@ from pydantic import ValidationError
 
 from clasio_backend.activity.schemas import ActivityRow
 from clasio_backend.activity.service import list_of_document
+from clasio_backend.analysis.analyzer import Mode
 from clasio_backend.analysis.service import request_analysis
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import UnitOfWork
-from clasio_backend.documents.schemas import DocumentChange, DocumentDetail, DocumentTextRow
-from clasio_backend.documents.service import (
-    change_document,
-    get_document,
-    get_text,
-    restore_document,
-    retry_document,
-    trash_document,
-)
+from clasio_backend.documents.schemas import DocumentChange, DocumentDetail, DocumentTextRow, ValueChoice
+from clasio_backend.documents.service import change_document, get_document, get_text, retry_document
+from clasio_backend.documents.trash import restore_document, trash_document
+from clasio_backend.documents.values import accept_value, take_back_value
+from clasio_backend.sharing.schemas import ShareRow
+from clasio_backend.sharing.service import list_shares_of
 from clasio_ui import bridge
 from clasio_ui.routes import DOCUMENTS
 from clasio_ui.state.frame import FrameState
-from clasio_ui.state.rows import ActivityItem, DocumentItem, DocumentView, activity_item, document_view
+from clasio_ui.state.rows import ActivityItem, DocumentItem, DocumentView, activity_items, document_view
 from clasio_ui.state.screen import Screen
+from clasio_ui.state.sharing import ShareItem, share_item
 
 SHOWN_CHARACTERS = 40_000
-EDITABLE = ("name", "category", "document_type", "summary", "issued_on", "due_on", "expires_on")
+EDITABLE = ("name", "category", "document_type", "summary", "language", "issued_on", "due_on", "expires_on")
 _NOTHING = DocumentView(DocumentItem(*[""] * 5, 0, *[""] * 12))
 
 
@@ -36,6 +35,7 @@ class DocumentState(Screen, rx.State):
     pages: list[str] = []
     is_text_cut: bool = False
     activity: list[ActivityItem] = []
+    shares: list[ShareItem] = []
     editing: str = ""
     edit_error: str = ""
 
@@ -53,12 +53,13 @@ class DocumentState(Screen, rx.State):
         await self._refresh()
 
     async def _fetch(self) -> None:
-        detail, text, activity = await bridge.call(self, _everything, self._id())
+        detail, text, activity, shares = await bridge.call(self, _everything, self._id())
         self.view = document_view(detail)
+        self.shares = [share_item(row) for row in shares]
         shown = text.text[:SHOWN_CHARACTERS]
         self.pages = [page.strip() for page in shown.split("\f") if page.strip()]
         self.is_text_cut = text.is_truncated or len(text.text) > SHOWN_CHARACTERS
-        self.activity = [activity_item(row) for row in activity]
+        self.activity = activity_items(activity)
 
     @rx.event
     def edit(self, field: str):
@@ -75,12 +76,31 @@ class DocumentState(Screen, rx.State):
             change = DocumentChange.model_validate({field: value or None})
             await bridge.call(self, change_document, self._id(), change)
         except ValidationError as error:
-            self.edit_error = str(error.errors()[0]["msg"])
+            self.edit_error = bridge.finding(error)
             return
         except ValidationFailed as error:
             self.edit_error = error.message
             return
         self.editing = ""
+        await self._refresh()
+
+    @rx.event
+    async def accept(self, name: str):
+        """Makes what AI said a person's value."""
+        await bridge.call(self, accept_value, self._id(), ValueChoice.model_validate({"value": name}))
+        await self._refresh()
+
+    @rx.event
+    async def undo(self, name: str):
+        """Takes a person's last change of a value back."""
+        await bridge.call(self, take_back_value, self._id(), ValueChoice.model_validate({"value": name}))
+        await self._refresh()
+
+    @rx.event
+    async def switch_sending(self):
+        """Marks the document “never send to AI”, or takes the mark away."""
+        change = DocumentChange(never_send=not self.view.never_send)
+        await bridge.call(self, change_document, self._id(), change)
         await self._refresh()
 
     @rx.event
@@ -90,9 +110,10 @@ class DocumentState(Screen, rx.State):
         await self._refresh()
 
     @rx.event
-    async def analyse(self):
-        """Asks for another analysis."""
-        await bridge.call(self, request_analysis, self._id(), "fast", key=new_id().hex)
+    async def analyse(self, mode: str):
+        """Asks for another analysis, fast or thorough."""
+        wanted: Mode = "thorough" if mode == "thorough" else "fast"
+        await bridge.call(self, request_analysis, self._id(), wanted, key=new_id().hex)
         await self._refresh()
 
     @rx.event
@@ -109,5 +130,12 @@ class DocumentState(Screen, rx.State):
         await self._refresh()
 
 
-def _everything(uow: UnitOfWork, document_id: UUID) -> tuple[DocumentDetail, DocumentTextRow, list[ActivityRow]]:
-    return get_document(uow, document_id), get_text(uow, document_id), list_of_document(uow, document_id)
+def _everything(
+    uow: UnitOfWork, document_id: UUID
+) -> tuple[DocumentDetail, DocumentTextRow, list[ActivityRow], list[ShareRow]]:
+    return (
+        get_document(uow, document_id),
+        get_text(uow, document_id),
+        list_of_document(uow, document_id),
+        list_shares_of(uow, document_id),
+    )

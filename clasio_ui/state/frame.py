@@ -1,13 +1,21 @@
 """What surrounds every page: who is signed in, where, and the notices."""
 
+import contextlib
 import itertools
+from datetime import datetime
 
 import reflex as rx
 
+from clasio_backend.accounts.errors import NoOrganization
+from clasio_backend.core.errors import NotSignedIn
+from clasio_backend.core.scope import Permission
+from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.documents.service import count_documents
+from clasio_backend.documents.trash import count_trash
 from clasio_backend.organizations.service import list_categories
 from clasio_ui import bridge
-from clasio_ui.routes import SIGN_IN, search_path
-from clasio_ui.state.rows import NoticeItem, OrganizationItem
+from clasio_ui.routes import NO_ORGANIZATION, SIGN_IN, search_path
+from clasio_ui.state.rows import NoticeItem, OrganizationItem, iso
 
 MAX_NOTICES = 4
 _numbers = itertools.count(1)
@@ -20,9 +28,17 @@ class FrameState(rx.State):
     user_name: str = ""
     user_email: str = ""
     is_operator: bool = False
+    may_invite: bool = False
+    organization_id: str = ""
     organization_name: str = ""
+    organization_due_on: str = ""
+    account_due_on: str = ""
+    """The day of a deletion that can still be called off; empty when there is none."""
+    may_delete_organization: bool = False
     organizations: list[OrganizationItem] = []
     categories: list[str] = []
+    failed_count: int = 0
+    trash_count: int = 0
     notices: list[NoticeItem] = []
 
     @rx.event
@@ -31,11 +47,21 @@ class FrameState(rx.State):
         person = await bridge.who(self)
         self.user_name, self.user_email = person.user.name, person.user.email
         self.is_operator = person.user.is_operator
-        self.organization_name = person.organization.name
+        self.may_invite = person.scope.may(Permission.MANAGE_MEMBERS)
+        self.organization_due_on = _day(person.organization.deletion_due_at)
+        self.account_due_on = _day(person.user.deletion_due_at)
+        self.may_delete_organization = person.scope.may(Permission.DELETE_ORGANIZATION)
         here = person.organization.id
+        self.organization_id, self.organization_name = str(here), person.organization.name
         self.organizations = [OrganizationItem(str(o.id), o.name, o.id == here) for o in person.organizations]
         self.categories = [category.name for category in await bridge.call(self, list_categories)]
+        await self._count()
         self.is_ready = True
+
+    async def _count(self) -> None:
+        """The quiet numbers of the navigation. When they cannot be had, the page itself says what is wrong."""
+        with contextlib.suppress(bridge.Unexpected):
+            self.failed_count, self.trash_count = await bridge.call(self, _counts)
 
     @rx.event
     def search(self, form: dict[str, str]):
@@ -56,8 +82,18 @@ class FrameState(rx.State):
         self.notices = [*self.notices, notice][-MAX_NOTICES:]
 
 
+def _counts(uow: UnitOfWork) -> tuple[int, int]:
+    return count_documents(uow).failed, count_trash(uow)
+
+
+def _day(moment: datetime | None) -> str:
+    return iso(moment.date()) if moment else ""
+
+
 def on_error(exception: Exception) -> rx.event.EventSpec:
     """What becomes of an error that a handler did not show itself: the sign-in page, or a notice that stays."""
-    if isinstance(exception, bridge.NotSignedIn):
+    if isinstance(exception, NotSignedIn):
         return rx.redirect(SIGN_IN)
+    if isinstance(exception, NoOrganization):
+        return rx.redirect(NO_ORGANIZATION)
     return FrameState.notify(bridge.in_words(exception)[0], "bad")

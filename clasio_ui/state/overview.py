@@ -6,20 +6,18 @@ from clasio_backend.activity.schemas import ActivityRow
 from clasio_backend.activity.service import list_latest
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.schemas import DocumentCounts
-from clasio_backend.documents.service import count_documents, count_per_day
-from clasio_backend.usage.schemas import UsageRow
+from clasio_backend.documents.service import count_documents
+from clasio_backend.sharing.schemas import ShareRow
+from clasio_backend.sharing.service import list_shares
+from clasio_backend.usage.reports import list_days
+from clasio_backend.usage.schemas import DayRow, DaysQuery, UsageRow
 from clasio_backend.usage.service import read_usage
 from clasio_ui import bridge
-from clasio_ui.routes import documents_path
-from clasio_ui.state.rows import (
-    ActivityItem,
-    AttentionItem,
-    DayItem,
-    MeterItem,
-    activity_item,
-    meter_item,
-)
+from clasio_ui.routes import SHARED, documents_path
+from clasio_ui.state.meters import WARN, DayItem, LimitItem, MeterItem, day_items, limit_items, meter_item
+from clasio_ui.state.rows import ActivityItem, AttentionItem, activity_items, days_left
 from clasio_ui.state.screen import Screen
+from clasio_ui.state.sharing import ENDS_SOON_DAYS
 
 SHOWN_METERS = ("documents", "storage_bytes", "fast_analyses", "thorough_analyses")
 LATEST = 12
@@ -27,6 +25,7 @@ DAYS = 28
 
 
 class OverviewState(Screen, rx.State):
+    limits: list[LimitItem] = []
     meters: list[MeterItem] = []
     plan: str = ""
     days_left: int = 0
@@ -36,19 +35,21 @@ class OverviewState(Screen, rx.State):
     total: int = 0
 
     async def _fetch(self) -> None:
-        usage, counts, days, latest = await bridge.call(self, _overview)
+        usage, counts, days, latest, shares = await bridge.call(self, _overview)
         self.plan, self.days_left = usage.plan, usage.days_left
+        self.limits = limit_items(usage, least=WARN)
         self.meters = [meter_item(row) for row in usage.meters if row.meter in SHOWN_METERS]
         self.total = counts.total
-        self.attention = attention_items(counts)
-        self.days = [DayItem(day, count) for day, count in days]
-        self.latest = [activity_item(row) for row in latest]
+        self.attention = [*attention_items(counts), *ending_items(shares)]
+        self.days = day_items(days)
+        self.latest = activity_items(latest)
 
 
 def _overview(
     uow: UnitOfWork,
-) -> tuple[UsageRow, DocumentCounts, list[tuple[str, int]], list[ActivityRow]]:
-    return read_usage(uow), count_documents(uow), count_per_day(uow, days=DAYS), list_latest(uow, limit=LATEST)
+) -> tuple[UsageRow, DocumentCounts, list[DayRow], list[ActivityRow], list[ShareRow]]:
+    days = list_days(uow, DaysQuery(days=DAYS))
+    return read_usage(uow), count_documents(uow), days, list_latest(uow, limit=LATEST), list_shares(uow)
 
 
 def attention_items(counts: DocumentCounts) -> list[AttentionItem]:
@@ -65,3 +66,10 @@ def attention_items(counts: DocumentCounts) -> list[AttentionItem]:
         for count, outcome, words, tone in found
         if count
     ]
+
+
+def ending_items(shares: list[ShareRow]) -> list[AttentionItem]:
+    """The shares that end within days, in one line."""
+    ending = sum(days_left(share.expires_at) <= ENDS_SOON_DAYS for share in shares)
+    label, verb = ("1 share", "ends") if ending == 1 else (f"{ending:,} shares", "end")
+    return [AttentionItem(label, f"{verb} within {ENDS_SOON_DAYS} days", SHARED, "warn")] if ending else []

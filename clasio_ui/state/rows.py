@@ -1,13 +1,15 @@
 """What pages show, as plain frozen rows: text, numbers and flags only, one page of them at a time."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from clasio_backend.activity.schemas import ActivityRow
+from clasio_backend.core.clock import now
 from clasio_backend.documents.schemas import DocumentDetail, DocumentRow
 from clasio_backend.models.documents import Outcome, Stage
 from clasio_backend.search.schemas import SearchHit, SnippetPart
-from clasio_backend.usage.schemas import MeterRow
 from clasio_ui.routes import document_path
 
 STAGE_LABELS = {
@@ -26,18 +28,20 @@ OUTCOME_LABELS = {
     Outcome.FAILED: "Failed",
 }
 SOURCE_LABELS = {"local": "Local", "gemini": "Gemini", "human": "You"}
-METER_LABELS = {
-    "documents": "Documents",
-    "storage_bytes": "Storage",
-    "fast_analyses": "Fast analyses",
-    "thorough_analyses": "Thorough analyses",
-    "ai_tokens": "AI tokens",
-}
-WARN_PERCENT, FULL_PERCENT = 80, 95
 
 
 def iso(moment: datetime | date | None) -> str:
     return moment.isoformat() if moment else ""
+
+
+def days_left(moment: datetime) -> int:
+    """Whole days until then, begun ones counted: 1 on the last day."""
+    return max(1, math.ceil((moment - now()) / timedelta(days=1)))
+
+
+def in_days(verb: str, days: int) -> str:
+    """("Ends", 3) → `Ends in 3 days`."""
+    return f"{verb} within a day" if days == 1 else f"{verb} in {days} days"
 
 
 @dataclass(frozen=True)
@@ -135,9 +139,16 @@ class DocumentView:
     issued_on_by: str = ""
     due_on_by: str = ""
     expires_on_by: str = ""
+    language_by: str = ""
+    amounts_by: str = ""
+    parties_by: str = ""
+    undoable: list[str] = field(default_factory=list)
+    never_send: bool = False
+    note: str = ""
     amounts: list[AmountItem] = field(default_factory=list)
     parties: list[str] = field(default_factory=list)
     stages: list[StageItem] = field(default_factory=list)
+    waiting: str = ""
     is_trashed: bool = False
     can_retry: bool = False
 
@@ -163,9 +174,16 @@ def document_view(detail: DocumentDetail) -> DocumentView:
         issued_on_by=by("issued_on"),
         due_on_by=by("due_on"),
         expires_on_by=by("expires_on"),
+        language_by=by("language"),
+        amounts_by=by("amounts"),
+        parties_by=by("parties"),
+        undoable=list(detail.undoable),
+        never_send=detail.never_send,
+        note=detail.analysis_note or "",
         amounts=[AmountItem(a.label, money(a.minor_units, a.currency)) for a in detail.amounts],
         parties=list(detail.parties),
         stages=stage_items(detail),
+        waiting=detail.waiting or "",
         is_trashed=detail.is_trashed,
         can_retry=detail.outcome in {Outcome.FAILED, Outcome.UNREADABLE},
     )
@@ -212,56 +230,37 @@ class FacetItem:
 
 @dataclass(frozen=True)
 class ActivityItem:
+    """`before` is when the entry above it was; empty for the first."""
+
     id: str
     at: str
+    before: str
     who: str
     sentence: str
     target_name: str
     href: str
+    detail: str
 
 
-def activity_item(row: ActivityRow) -> ActivityItem:
+def activity_items(rows: Iterable[ActivityRow]) -> list[ActivityItem]:
+    items: list[ActivityItem] = []
+    for row in rows:
+        items.append(_activity_item(row, before=items[-1].at if items else ""))
+    return items
+
+
+def _activity_item(row: ActivityRow, *, before: str) -> ActivityItem:
     is_document = row.target_kind == "document" and row.target_id is not None
     return ActivityItem(
         id=str(row.id),
         at=iso(row.at),
+        before=before,
         who=row.who,
         sentence=row.sentence,
         target_name=row.target_name,
         href=document_path(str(row.target_id)) if is_document else "",
+        detail=row.detail,
     )
-
-
-@dataclass(frozen=True)
-class MeterItem:
-    """`tone` is `calm`, `warn` (from 80 %) or `full` (from 95 %)."""
-
-    meter: str
-    label: str
-    used: str
-    limit: str
-    percent: int
-    tone: str
-
-
-def meter_item(row: MeterRow) -> MeterItem:
-    tone = "full" if row.percent >= FULL_PERCENT else "warn" if row.percent >= WARN_PERCENT else "calm"
-    shown = size if row.meter == "storage_bytes" else "{:,}".format
-    return MeterItem(row.meter, METER_LABELS[row.meter], shown(row.used), shown(row.limit), row.percent, tone)
-
-
-def size(size_bytes: int) -> str:
-    """1234567 → `1.2 MB` (1 MB = 1,000,000 bytes, as in the plans)."""
-    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000)):
-        if size_bytes >= factor:
-            return f"{size_bytes / factor:,.1f} {unit}".replace(".0 ", " ")
-    return f"{size_bytes} B"
-
-
-@dataclass(frozen=True)
-class DayItem:
-    day: str
-    documents: int
 
 
 @dataclass(frozen=True)

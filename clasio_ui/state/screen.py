@@ -2,9 +2,11 @@
 
 import reflex as rx
 
+from clasio_backend.accounts.errors import NoOrganization
 from clasio_backend.core.errors import ClasioError, NotFound, NotSignedIn
 from clasio_ui import bridge
-from clasio_ui.routes import SIGN_IN
+from clasio_ui.routes import NO_ORGANIZATION, SIGN_IN
+from clasio_ui.state.frame import FrameState
 
 
 class Screen(rx.State, mixin=True):
@@ -27,7 +29,7 @@ class Screen(rx.State, mixin=True):
         """Fetches, and turns an expected error into the screen's error state."""
         try:
             await self._fetch()
-        except NotSignedIn:
+        except (NotSignedIn, NoOrganization):
             raise
         except NotFound:
             self.is_missing = True
@@ -55,5 +57,14 @@ class Screen(rx.State, mixin=True):
                         return
                     if self._concerns(changed):
                         await self._refresh()
+                    frame = await self.get_state(FrameState)
+                    await frame._count()  # noqa: SLF001  # states of one user interface
+                    is_about_all = any(one.is_current and one.id in changed for one in frame.organizations)
+                if is_about_all:
+                    yield FrameState.load
         except NotSignedIn:
             yield rx.redirect(SIGN_IN)
+        except NoOrganization:
+            yield rx.redirect(NO_ORGANIZATION)
+        except bridge.Elsewhere as moved:
+            yield [FrameState.load, self.__class__.load, FrameState.notify(moved.message), self.__class__.watch]

@@ -1,13 +1,17 @@
 """Search over the whole organization; the query and its filters are in the URL."""
 
 import reflex as rx
+from pydantic import ValidationError
 
+from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.search.schemas import SearchQuery
 from clasio_backend.search.service import search_documents
 from clasio_ui import bridge
 from clasio_ui.routes import search_path
 from clasio_ui.state.rows import FacetItem, HitItem, hit_item
 from clasio_ui.state.screen import Screen
+
+FILTERS = ("category", "type")
 
 
 class SearchState(Screen, rx.State):
@@ -35,9 +39,12 @@ class SearchState(Screen, rx.State):
         self.types = [FacetItem(facet.value, facet.hits) for facet in page.types]
 
     def _query(self, cursor: str | None) -> SearchQuery:
-        return SearchQuery(
-            q=self.q[:400], category=self.category[:100] or None, type=self.type[:100] or None, cursor=cursor
-        )
+        try:
+            return SearchQuery(
+                q=self.q[:400], category=self.category[:100] or None, type=self.type[:100] or None, cursor=cursor
+            )
+        except ValidationError as error:
+            raise ValidationFailed("This address holds a filter that does not exist. Search again.") from error
 
     def _concerns(self, changed: frozenset[str]) -> bool:
         return bool({hit.item.id for hit in self.hits} & changed)
@@ -54,4 +61,4 @@ class SearchState(Screen, rx.State):
     def narrow(self, name: str, value: str):
         """Puts a filter into the URL; an empty value removes it."""
         now = {"category": self.category, "type": self.type} | {name: value}
-        return rx.redirect(search_path(self.q, **{key: wanted for key, wanted in now.items() if wanted}))
+        return rx.redirect(search_path(self.q, **{each: now[each] for each in FILTERS if now[each]}))

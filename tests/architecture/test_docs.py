@@ -1,9 +1,11 @@
 """What the documents say about names and values is what the program has."""
 
 import re
+import tomllib
 
 from pydantic_core import PydanticUndefined
 
+from clasio_backend import VERSION
 from clasio_backend.core.config import PROJECT, Settings
 from jobs.schedules import SCHEDULES
 
@@ -39,6 +41,11 @@ def test_the_example_environment_names_settings_only() -> None:
 
 def test_the_operations_page_lists_every_schedule() -> None:
     assert {row[0].strip("` ") for row in rows(OPERATIONS, "Schedules")} == {entry.id for entry in SCHEDULES}
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION  # exports carry it
 
 
 def test_every_file_that_the_documents_show_is_there() -> None:

@@ -1,13 +1,16 @@
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 import clasio_backend.models  # noqa: F401  # registers the tables
+from clasio_backend.core.config import PROJECT
 from clasio_backend.core.db import sqlalchemy_url
 from clasio_backend.core.migrate import downgrade, pending_revisions, upgrade
+from clasio_backend.core.schema_version import is_behind
 from tests.servers import Servers
 
 THINGS = """
@@ -54,5 +57,19 @@ def test_a_database_without_the_last_migration_says_so(servers: Servers) -> None
         engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
         upgrade(url, "0001")
         assert pending_revisions(engine)
+        assert is_behind(engine)
         upgrade(url)
         assert not pending_revisions(engine)
+        assert not is_behind(engine)
+
+
+def test_every_migration_but_the_last_is_one_to_wait_behind(servers: Servers) -> None:
+    """What background processes know without alembic is what alembic knows; a newer schema is none to wait for."""
+    script = ScriptDirectory(str(PROJECT / "alembic"))
+    with servers.scratch_database() as url:
+        engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+        upgrade(url)
+        for revision in (*(migration.revision for migration in script.walk_revisions()), "newer"):
+            with psycopg.connect(url) as connection:
+                connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+            assert is_behind(engine) is (revision not in {script.get_current_head(), "newer"}), revision

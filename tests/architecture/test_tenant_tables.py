@@ -20,11 +20,15 @@ OPEN_TO_APP = {
     "instance_jobs",
     "schedules",
     "schedule_ticks",
+    "paused_queues",
     "workers",
     "alembic_version",
 }
 
-POLICIES = "SELECT policyname, roles::text[], cmd, qual, with_check FROM pg_policies WHERE tablename = %s"
+POLICIES = """
+    SELECT policyname, roles::text[], cmd, qual, with_check FROM pg_policies
+    WHERE tablename = %s AND permissive = 'PERMISSIVE'
+"""  # the restrictive ones only take away
 FOREIGN_KEYS = """
     SELECT c.conname, target.relname,
            ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY k(n, o)
@@ -40,7 +44,8 @@ UNIQUE_COLUMNS = """
                  LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY o)
     FROM pg_index i WHERE i.indisunique AND i.indrelid = %s::regclass
 """
-TOKENS_ARE_UNIQUE_EVERYWHERE = {"uq_api_tokens_token_hash"}  # looked up before the organization is known
+# Looked up before the organization is known.
+TOKENS_ARE_UNIQUE_EVERYWHERE = {"uq_api_tokens_token_hash", "uq_invites_token_hash", "uq_shares_token_hash"}
 
 
 def test_the_database_has_the_same_tenant_tables_as_the_models(servers: Servers) -> None:

@@ -5,9 +5,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 
 from clasio_backend.activity.service import list_latest, list_of_document
-from clasio_backend.analysis.service import NotReadYet, request_analysis
+from clasio_backend.analysis.service import request_analysis
+from clasio_backend.analysis.skipping import NotReadYet
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import QuotaExceeded, ValidationFailed
 from clasio_backend.core.unit_of_work import unit_of_work
@@ -16,15 +18,13 @@ from clasio_backend.documents.schemas import DocumentChange, DocumentDetail, Doc
 from clasio_backend.documents.service import (
     change_document,
     count_documents,
-    count_per_day,
     get_document,
     get_text,
     list_documents,
     open_content,
-    restore_document,
     retry_document,
-    trash_document,
 )
+from clasio_backend.documents.trash import restore_document, trash_document
 from clasio_backend.integrations.storage import BlobStore
 from clasio_backend.models.documents import Outcome, Stage
 from clasio_backend.usage.plans import PLANS, Meter
@@ -184,13 +184,6 @@ def test_the_text_is_there_once_it_was_read(owner: Actor, worker: Worker) -> Non
         assert get_text(uow, document.id).text.split() == ["Zeile", "eins", "Zeile", "zwei"]
 
 
-def test_days_without_documents_are_counted_too(owner: Actor) -> None:
-    factories.upload(owner.scope)
-    with unit_of_work(owner.scope) as uow:
-        days = count_per_day(uow, days=7)
-    assert [number for _, number in days] == [0, 0, 0, 0, 0, 0, 1]
-
-
 def test_every_change_is_written_down_with_who_did_it(owner: Actor, member: Actor, invoice: DocumentDetail) -> None:
     change(member, invoice.id, name="Neu.txt")
     with unit_of_work(member.scope) as uow:
@@ -231,3 +224,25 @@ def test_a_member_sees_their_own_entries_and_the_owner_all(owner: Actor, member:
         assert {row.who for row in list_latest(uow, limit=100)} == {member.name}
     with unit_of_work(owner.scope) as uow:
         assert {owner.name, member.name} <= {row.who for row in list_latest(uow, limit=100)}
+
+
+def test_one_action_on_many_has_a_result_for_each(app: FastAPI, owner: Actor, other_tenant: Actor) -> None:
+    mine, gone = factories.upload(owner.scope, "mine.txt"), factories.upload(owner.scope, "gone.txt")
+    foreign = factories.upload(other_tenant.scope, "foreign.txt")
+    client = owner.api(app)
+    ids = [str(document.id) for document in (mine, gone, foreign, mine)]
+    answer = client.post("/api/v1/documents/bulk", json={"action": "trash", "ids": ids})
+    assert [(row["name"], row["code"]) for row in answer.json()] == [
+        ("mine.txt", "done"),
+        ("gone.txt", "done"),
+        ("", "document_not_found"),
+    ]
+    answer = client.post("/api/v1/documents/bulk", json={"action": "analyse", "ids": ids[:1]})
+    assert answer.json()[0]["code"] == "in_trash"
+    assert client.post("/api/v1/documents/bulk", json={"action": "purge", "ids": ids[:2]}).status_code == 200
+    assert client.get("/api/v1/trash").json()["items"] == []
+
+
+@pytest.mark.parametrize("ids", [[], ["x"], ["00000000-0000-0000-0000-000000000000"] * 201])
+def test_too_many_or_no_ids_are_refused(app: FastAPI, owner: Actor, ids: list[str]) -> None:
+    assert owner.api(app).post("/api/v1/documents/bulk", json={"action": "trash", "ids": ids}).status_code == 422

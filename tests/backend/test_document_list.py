@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clasio_backend.core.cursors import encode_cursor
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.documents.cursors import encode_cursor
 from clasio_backend.documents.schemas import DocumentQuery, DocumentRow, Sort
 from clasio_backend.documents.service import list_documents
 from clasio_backend.models.documents import Outcome, Stage

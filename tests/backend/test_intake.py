@@ -10,7 +10,8 @@ from clasio_backend.documents.errors import DuplicateDocument, FileTooLarge
 from clasio_backend.documents.file_types import UnsupportedFileType
 from clasio_backend.documents.intake import check_upload
 from clasio_backend.documents.schemas import DocumentQuery, DocumentRow
-from clasio_backend.documents.service import get_document, list_documents, open_content, stream_content, trash_document
+from clasio_backend.documents.service import get_document, list_documents, open_content, stream_content
+from clasio_backend.documents.trash import trash_document
 from clasio_backend.models.documents import Outcome, Stage
 from clasio_backend.usage.plans import PLANS, Meter
 from tests import factories

@@ -7,7 +7,7 @@ import pytest
 from clasio_backend.core import live
 from clasio_backend.core.live import Change, subscribe
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.documents.service import trash_document
+from clasio_backend.documents.trash import trash_document
 from tests import factories
 from tests.cast import Actor
 from tests.servers import Servers
@@ -80,8 +80,9 @@ def test_a_lost_connection_is_made_again(owner: Actor, servers: Servers, monkeyp
     document = factories.upload(owner.scope)
 
     async def watch(queue: "asyncio.Queue[Change]") -> None:
+        before = await asyncio.to_thread(listeners, servers)
         await asyncio.to_thread(end_listeners, servers)
-        while live.is_listening():  # noqa: ASYNC110
+        while not await asyncio.to_thread(listeners, servers) - before:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         while not live.is_listening():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -89,6 +90,15 @@ def test_a_lost_connection_is_made_again(owner: Actor, servers: Servers, monkeyp
         assert await queue.get() == Change("document", document.id)
 
     listening(owner.organization_id, watch)
+
+
+def listeners(servers: Servers) -> set[int]:
+    """The processes of Postgres that serve a listening connection."""
+    with servers.as_app() as connection:
+        rows = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND pid <> pg_backend_pid()"
+        )
+        return {pid for (pid,) in rows}
 
 
 def end_listeners(servers: Servers) -> None:

@@ -6,7 +6,8 @@ import pytest
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.schemas import DocumentChange
-from clasio_backend.documents.service import change_document, restore_document, trash_document
+from clasio_backend.documents.service import change_document
+from clasio_backend.documents.trash import restore_document, trash_document
 from clasio_backend.models.documents import Stage
 from clasio_backend.search.schemas import SearchPage, SearchQuery, SnippetPart
 from clasio_backend.search.service import search_documents

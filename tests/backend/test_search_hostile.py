@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from clasio_backend.core.cursors import encode_cursor
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.documents.cursors import encode_cursor
 from clasio_backend.documents.words import searchable, words_of
 from clasio_backend.search.query import parse_query
 from clasio_backend.search.schemas import SearchQuery

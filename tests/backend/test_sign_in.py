@@ -92,8 +92,28 @@ def test_unknown_addresses_are_slowed_down_like_known_ones(servers: Servers) -> 
         try_to_sign_in(email)
 
 
+def test_another_spelling_of_the_address_is_the_same_account(servers: Servers) -> None:
+    """Postgres takes the Turkish İ for an i, Python's `lower` does not."""
+    person = factories.new_person("Inigo", email=f"inigo-{new_id()}@example.org")
+    spellings = [person.email.replace("i", "İ", count) for count in range(3)]
+    for attempt in range(10):
+        with pytest.raises(WrongCredentials):
+            try_to_sign_in(spellings[attempt % 3], "not the password at all")
+    for spelling in spellings:
+        with pytest.raises(TooManyRequests):
+            try_to_sign_in(spelling, "not the password at all")
+
+
+def test_a_redis_that_hangs_holds_nobody_up(owner: Actor, servers: Servers) -> None:
+    """Each process counts for itself then; without a limit of time every thread of the web process would wait."""
+    with servers.hanging_redis():
+        with pytest.raises(WrongCredentials):
+            try_to_sign_in(owner.email, "not the password at all")
+        assert try_to_sign_in(owner.email)
+
+
 def test_the_limits_cover_the_account_the_address_and_everybody() -> None:
-    assert [limit.key for limit in sign_in_limits("Ada@Example.org", "192.0.2.7")] == [
+    assert [limit.key for limit in sign_in_limits("ada@example.org", "192.0.2.7")] == [
         "ada@example.org",
         "192.0.2.7",
         "all",

@@ -8,7 +8,8 @@ import clasio_backend.models  # noqa: F401  # registers the tables
 from clasio_backend.core.repository import Repository
 from clasio_backend.core.scope import AnyScope, NoScope, UserScope, new_request_id
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.documents.service import get_document, trash_document
+from clasio_backend.documents.service import get_document
+from clasio_backend.documents.trash import trash_document
 from tests import factories
 from tests.cast import Actor
 

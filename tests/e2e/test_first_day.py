@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.conftest import sign_in
 from tests.made_documents import Made
 from tests.running import PASSWORD, RunningClasio
 
@@ -17,27 +18,17 @@ PAGE_WITH_PHRASE = f"Stock list\nIn the cellar there are {PHRASE} and a ladder."
 
 
 @pytest.fixture(scope="module")
-def clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
+def new_clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
     running = RunningClasio(tmp_path_factory.mktemp("first-day"))
     running.start()
     yield running
     assert running.stop() == 0
 
 
-@pytest.fixture(scope="module")
-def set_up_clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
-    """One that has its owner, Ada, and a document."""
-    running = RunningClasio(tmp_path_factory.mktemp("set-up"))
-    running.start()
-    running.set_up()
-    with running.client() as client:
-        client.post("/api/v1/documents", files={"file": ("note.txt", b"A note.")}).raise_for_status()
-    yield running
-    assert running.stop() == 0
-
-
-def test_a_new_owner_sets_up_drops_a_document_and_finds_it(clasio: RunningClasio, page: Page, tmp_path: Path) -> None:
-    link = clasio.wait_for_line("Set up your organization", 20)
+def test_a_new_owner_sets_up_drops_a_document_and_finds_it(
+    new_clasio: RunningClasio, page: Page, tmp_path: Path
+) -> None:
+    link = new_clasio.wait_for_line("Set up your organization", 20)
     found = re.search(r"http\S+", link)
     assert found
     page.goto(found[0])
@@ -46,9 +37,9 @@ def test_a_new_owner_sets_up_drops_a_document_and_finds_it(clasio: RunningClasio
     page.get_by_label("E-mail address").fill("owner@example.com")
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Create the organization").click()
-    page.wait_for_url(f"{clasio.url}/")
+    page.wait_for_url(f"{new_clasio.url}/")
 
-    page.goto(f"{clasio.url}/documents")
+    page.goto(f"{new_clasio.url}/documents")
     expect(page.get_by_role("heading", name="Documents")).to_be_visible()
     _drop(page, Made(tmp_path).pdf("First page", PAGE_WITH_PHRASE, name="stock list.pdf"))
     row = page.locator("[data-row]").filter(has_text="stock list.pdf")
@@ -80,15 +71,12 @@ def _expect_used_up(page: Page, link: str) -> None:
     expect(page.get_by_label("Organization")).to_have_value("Second")  # nothing typed is lost
 
 
-def test_signing_out_ends_the_page_that_is_open_elsewhere(set_up_clasio: RunningClasio, browser: Browser) -> None:
-    clasio = set_up_clasio
+def test_signing_out_ends_the_page_that_is_open_elsewhere(clasio: RunningClasio, browser: Browser) -> None:
+    with clasio.client() as client:
+        client.post("/api/v1/documents", files={"file": ("note.txt", b"A note.")}).raise_for_status()
     context = browser.new_context()
     first, second = context.new_page(), context.new_page()
-    first.goto(f"{clasio.url}/sign-in")
-    first.get_by_label("E-mail address").fill("owner@example.com")
-    first.get_by_role("textbox", name="Password").fill(PASSWORD)
-    first.get_by_role("button", name="Sign in").click()
-    first.wait_for_url(f"{clasio.url}/")
+    sign_in(first, clasio)
     second.goto(f"{clasio.url}/documents")
     expect(second.locator("[data-row]").first).to_be_visible()
     first.get_by_label("You and your settings").first.click()

@@ -14,6 +14,7 @@ from tests.running import RunningClasio
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("running")]
 FILES = 50
 SETTLE_SECONDS = 120
+KINDS = ("worker", "control", "scheduler", "valkey", "postgres", "web", "worker")
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +78,22 @@ def expect_each_settled_once(clasio: RunningClasio, uploader: Uploader) -> None:
         assert [hit["id"] for hit in hits] == [uploader.acknowledged[f"{uploader.label} {number}.txt"]]
 
 
-def test_every_acknowledged_file_survives_the_kill_of_each_process(clasio: RunningClasio) -> None:
-    uploader = Uploader(clasio, "kills")
-    uploader.start()
-    for kind in ("worker", "control", "scheduler", "valkey", "postgres", "web", "worker"):
-        time.sleep(1.5)
-        victim = next(process for name, process in clasio.processes().items() if name.startswith(kind))
-        victim.kill()
-        victim.wait(10)
-        clasio.wait_until_ready(60)
-    uploader.join(120)
-    assert not uploader.is_alive()
-    expect_each_settled_once(clasio, uploader)
+def test_every_acknowledged_file_survives_the_kill_of_each_process(
+    clasio: RunningClasio, pytestconfig: pytest.Config
+) -> None:
+    for number in range(pytestconfig.getoption("rounds")):
+        uploader = Uploader(clasio, f"kills{number}")
+        uploader.start()
+        for kind in KINDS:
+            time.sleep(1.5)
+            victim = next(process for name, process in clasio.processes().items() if name.startswith(kind))
+            victim.kill()
+            victim.wait(10)
+            seconds = clasio.wait_until_ready(60)
+            print(f"round {number}: ready {seconds:.1f} s after the kill of {kind}")  # noqa: T201  # the long form's figures
+        uploader.join(120)
+        assert not uploader.is_alive()
+        expect_each_settled_once(clasio, uploader)
 
 
 def test_a_flush_of_redis_costs_nothing(clasio: RunningClasio) -> None:

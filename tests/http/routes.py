@@ -10,6 +10,8 @@ from fastapi.routing import iter_route_contexts
 from httpx import Response
 from starlette.testclient import TestClient
 
+from tests.factories import PASSWORD
+
 PUBLIC = {
     ("GET", "/healthz"): "says only that the process lives",
     ("GET", "/readyz"): "names failing parts, nothing of a tenant",
@@ -17,8 +19,16 @@ PUBLIC = {
     ("POST", "/auth/sign-in"): "where people come in",
     ("POST", "/auth/setup"): "guarded by a one-time link",
     ("POST", "/auth/set-password"): "guarded by a one-time link",
+    ("POST", "/auth/accept-invite"): "guarded by an invite's link",
+    ("GET", "/s/{token}"): "guarded by a share's link",
+    ("POST", "/s/{token}"): "guarded by a share's link",
+    ("GET", "/s/{token}/content"): "guarded by a share's link",
+    ("POST", "/s/{token}/edit"): "guarded by a share's link",
     ("POST", "/auth/sign-out"): "ends the session of the cookie that came along; without one there is nothing to end",
 }
+NAMED = {"queue": "read", "schedule_id": "clean-up"}
+"""Path parameters that name a part of the instance, which is nobody's secret."""
+FORMATS = {"email": "planted@example.org", "uuid": "00000000-0000-7000-8000-000000000000"}
 CATCH_ALL = "/api/{path:path}"  # answers 404 to everybody
 
 
@@ -32,7 +42,7 @@ class Route:
 
     def filled(self, ids: Mapping[str, UUID]) -> str:
         """The path with real ids; a new parameter has to be given an owner's row in `conftest.owned`."""
-        return self.path.format_map(ids)
+        return self.path.format_map(NAMED | dict(ids))
 
     @property
     def has_ids(self) -> bool:
@@ -55,29 +65,66 @@ def private_routes(app: FastAPI) -> Iterator[Route]:
 
 def send(client: TestClient, app: FastAPI, route: Route, ids: Mapping[str, UUID]) -> Response:
     """Calls `route` with the least body that its description asks for."""
-    return client.request(route.method, route.filled(ids), **_body(app, route, ids))
+    return client.request(route.method, route.filled(ids), **_body(client, app, route, ids))
 
 
-def _body(app: FastAPI, route: Route, ids: Mapping[str, UUID]) -> dict[str, Any]:
-    if route.path == "/auth/switch":
+def _deletion(client: TestClient, route: Route) -> dict[str, str]:
+    """The password of everybody in the cast, and what else is asked for; the next route calls it off again."""
+    if route.path.startswith("/api/v1/account"):
+        return {"documents": "go", "password": PASSWORD}
+    return {"name": client.get("/api/v1/organization").json().get("name", ""), "password": PASSWORD}
+
+
+def _body(client: TestClient, app: FastAPI, route: Route, ids: Mapping[str, UUID]) -> dict[str, Any]:
+    forms = {"/auth/switch": {"organization_id": str(ids["organization_id"])}, "/auth/join": {"token": "unknown"}}
+    if route.path in forms:
         # A form without this header is a page's, and led to the sign-in page instead.
-        return {"data": {"organization_id": str(ids["organization_id"])}, "headers": {"accept": "application/json"}}
+        return {"data": forms[route.path], "headers": {"accept": "application/json"}}
+    if route.path.endswith("/deletion") and route.method == "POST":
+        return {"json": _deletion(client, route)}
     schema = app.openapi()
     operation = schema["paths"].get(route.path, {}).get(route.method.lower(), {})
+    if asked := _query(schema, operation, ids):
+        return {"params": asked}
     content = operation.get("requestBody", {}).get("content", {})
     if "multipart/form-data" in content:
         return {"files": {"file": ("sent by the test.txt", b"sent by the test")}}
     if "application/json" in content:
-        return {"json": _example(schema, content["application/json"]["schema"])}
+        body = _example(schema, content["application/json"]["schema"])
+        pointing = {"ids": [str(ids["document_id"])], "into": str(ids["category_id"])}
+        return {"json": body | {name: value for name, value in pointing.items() if name in body}}
     return {}
+
+
+def body_of(app: FastAPI, route: Route) -> dict[str, Any]:
+    """A value for every field that the route's JSON body can have, also for those that may be left out."""
+    schema = app.openapi()
+    operation = schema["paths"].get(route.path, {}).get(route.method.lower(), {})
+    content = operation.get("requestBody", {}).get("content", {})
+    if "application/json" not in content:
+        return {}
+    wanted = content["application/json"]["schema"]
+    fields = schema["components"]["schemas"][wanted["$ref"].rsplit("/", 1)[-1]]["properties"]
+    return {name: _example(schema, field) for name, field in fields.items()}
+
+
+def _query(schema: dict[str, Any], operation: dict[str, Any], ids: Mapping[str, UUID]) -> dict[str, Any]:
+    parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+    if any(each["name"] == "ids" for each in parameters):
+        return {"ids": str(ids["document_id"])}
+    return {each["name"]: _example(schema, each["schema"]) for each in parameters if each["required"]}
 
 
 def _example(schema: dict[str, Any], wanted: dict[str, Any]) -> Any:
     """The smallest value that fits a JSON schema of ours."""
     if "$ref" in wanted:
         return _example(schema, schema["components"]["schemas"][wanted["$ref"].rsplit("/", 1)[-1]])
+    if "anyOf" in wanted:
+        return _example(schema, wanted["anyOf"][0])
     if "enum" in wanted:
         return wanted["enum"][0]
+    if wanted.get("format") in FORMATS:
+        return FORMATS[wanted["format"]]
     kind = wanted.get("type")
     if kind == "object":
         return {name: _example(schema, wanted["properties"][name]) for name in wanted.get("required", ())}

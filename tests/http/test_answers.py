@@ -6,10 +6,11 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.db import dispose_engine
+from clasio_backend.http import callers
 from clasio_backend.integrations.storage import BlobStore
 from tests import factories
 from tests.cast import Actor, visitor
@@ -82,6 +83,7 @@ def test_the_log_names_the_route_and_no_person(
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"origin": "http://127.0.0.1:8000.evil.example"},
+        {"sec-fetch-site": "cross-site", "authorization": "Basic cHJveHk6cGFzc3dvcmQ="},  # a browser sends it by itself
         {},
     ],
 )
@@ -101,6 +103,34 @@ def test_our_own_page_can(app: FastAPI, owner: Actor, owned: Owned, headers: dic
     del client.headers["sec-fetch-site"]
     document = f"/api/v1/documents/{owned.ids['document_id']}"
     assert client.request("DELETE", document, headers=headers).status_code == 200
+
+
+def test_a_proxy_with_a_password_of_its_own_may_stand_in_front(app: FastAPI, owner: Actor) -> None:
+    client = owner.browser(app)
+    client.headers["authorization"] = "Basic cHJveHk6cGFzc3dvcmQ="
+    assert client.get("/api/v1/documents").status_code == 200
+    answer = client.post("/api/v1/documents", files={"file": ("page.txt", b"from the page")})
+    assert (answer.status_code, answer.json()["source"]) == (201, "upload")
+
+
+@pytest.mark.parametrize(
+    ("hops", "lines", "address"),
+    [
+        (0, ["198.51.100.1"], "testclient"),
+        (1, [], "testclient"),
+        (1, ["198.51.100.1, 203.0.113.5"], "203.0.113.5"),
+        (1, ["198.51.100.1", "203.0.113.5"], "203.0.113.5"),  # the proxy adds a line, and the caller had one
+        (2, ["198.51.100.1", "203.0.113.5, 203.0.113.6"], "203.0.113.5"),
+        (3, ["203.0.113.5"], "testclient"),
+    ],
+)
+def test_the_callers_address_is_what_the_trusted_proxies_say(
+    monkeypatch: pytest.MonkeyPatch, hops: int, lines: list[str], address: str
+) -> None:
+    settings = get_settings().model_copy(update={"trusted_proxy_hops": hops})
+    monkeypatch.setattr(callers, "get_settings", lambda: settings)
+    headers = [(b"x-forwarded-for", line.encode()) for line in lines]
+    assert callers.client_address(Request({"type": "http", "headers": headers, "client": ("testclient", 1)})) == address
 
 
 def test_the_cookie_of_a_sign_in_is_out_of_reach_for_scripts(app: FastAPI, owner: Actor) -> None:

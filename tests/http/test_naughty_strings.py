@@ -4,56 +4,9 @@ import pytest
 from fastapi import FastAPI
 
 from tests.cast import Actor, visitor
+from tests.naughty import NAUGHTY, ODD_VALUES
 from tests.owned import Owned
 
-NAUGHTY = [
-    "",
-    " ",
-    "\x00",
-    "a\x00b",
-    "\r\nSet-Cookie: a=b",
-    "\x7f\x1b[31m",
-    "'; DROP TABLE users; --",
-    "' OR '1'='1",
-    '"><script>alert(1)</script>',
-    "{{7*7}} ${7*7} %s %n {0}",
-    "../../../../etc/passwd",
-    "..\\..\\boot.ini",
-    "\u202eevil\u202c",
-    "\ufeff\u200b\u2028\u2029",
-    "\ufffe\uffff",
-    "\U0010ffff",
-    "Ω≈ç√∫µ≤≥÷",
-    "田中さんにあげて下さい",
-    "👩🏽‍👩🏽‍👧🏽",
-    "Z\u0351\u036b\u0343" * 30,
-    "ﷺ" * 200,
-    "İıſß",
-    "٣٤٥",
-    "NaN",
-    "-1e999",
-    "9" * 400,
-    "null",
-    "true",
-    "[]",
-    "x" * 5_000,
-    "%00%0d%0a",
-    "\\x00\\u0000",
-    "0001-01-01",
-    "9999-12-31T23:59:59.999999+14:00",
-    "-infinity",
-]
-ODD_VALUES = [
-    "",
-    "\x00",
-    "NaN",
-    "-1e999",
-    "9" * 400,
-    "0001-01-01",
-    "9999-12-31T23:59:59.999999+14:00",
-    "-infinity",
-    "null",
-]
 TEXT_FILTERS = ("q", "cursor", "category", "type")
 TYPED_FILTERS = ("limit", "stage", "uploaded_by", "source", "created_from", "created_to", "sort", "outcome")
 TEXT_VALUES = ("name", "category", "document_type", "summary")

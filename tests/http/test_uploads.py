@@ -1,14 +1,18 @@
 """Uploads as they come from well-behaved and other clients, down to the bytes of the form."""
 
+import asyncio
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from httpx import Response
+from starlette.types import Message
 
 from clasio_backend.core.config import Settings
 from clasio_backend.http.api_v1 import documents
+from tests import factories
 from tests.cast import Actor
 
 BOUNDARY = "----test"
@@ -84,6 +88,7 @@ def test_other_fields_are_passed_over(app: FastAPI, owner: Actor) -> None:
         (part(b"hello") + END, "multipart/form-data; boundary=another"),
         (part(b"hello") + END, "multipart/form-data"),
         (part(b"hello") + END, "multipart/form-data; boundary="),
+        (part(b"hello") + END, f"multipart/form-data; boundary={'b' * 3_000}"),
         (b'{"file": "hello"}', "application/json"),
         (b"file=hello", "application/x-www-form-urlencoded"),
         (b"no form at all", TYPE),
@@ -128,6 +133,64 @@ def test_too_large_without_a_length_is_refused(app: FastAPI, owner: Actor, one_m
     assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(part(b"x" * 1_200_000, name="comment", filename=None), b""), (b"", b"x" * 1_200_000)],
+    ids=["another field", "after the form"],
+)
+def test_what_is_around_the_file_counts_as_well(
+    app: FastAPI, owner: Actor, one_mb: None, before: bytes, after: bytes
+) -> None:
+    """Otherwise one caller without a length could send for ever."""
+    whole = before + part(b"hello") + END + after
+    answer = send(app, owner, (whole[at : at + 50_000] for at in range(0, len(whole), 50_000)))
+    assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")
+    assert listed(app, owner) == []
+
+
+def test_a_caller_who_leaves_half_way_is_no_fault_of_ours(
+    app: FastAPI, owner: Actor, caplog: pytest.LogCaptureFixture
+) -> None:
+    messages = iter(
+        [{"type": "http.request", "body": part(b"hello")[:-3], "more_body": True}, {"type": "http.disconnect"}]
+    )
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    headers = {"host": "127.0.0.1", "content-type": TYPE, "authorization": f"Bearer {owner.api_token}"}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": URL,
+        "raw_path": URL.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+    }
+    asyncio.run(app(scope, receive, send))
+    assert answers[0]["status"] == 422
+    assert "unexpected_error" not in caplog.text
+    assert listed(app, owner) == []
+
+
+def test_a_full_disk_says_so(app: FastAPI, owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/dev/full` takes every byte and then says that there is no room, as a full disk does."""
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda **_: Path("/dev/full").open("wb"))  # noqa: SIM115  # closed by whom it is given to
+    for content in (b"small", b"x" * 200_000):
+        answer = send(app, owner, part(content) + END)
+        assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+
+
 def test_exactly_the_limit_is_taken_in_and_one_byte_more_is_not(app: FastAPI, owner: Actor, one_mb: None) -> None:
     assert send(app, owner, part(b"x" * 1_000_000) + END).status_code == 201
     assert send(app, owner, part(b"x" * 1_000_001) + END).status_code == 413
@@ -161,6 +224,19 @@ def test_names_from_outside_are_cleaned(app: FastAPI, owner: Actor, filename: st
 @pytest.mark.parametrize("filename", ["line\r\nbreak.txt", "not utf-8 \udcff.txt", 'quote".txt'])
 def test_odd_names_are_never_an_error_of_ours(app: FastAPI, owner: Actor, filename: str) -> None:
     assert send(app, owner, part(b"hello", filename=filename) + END).status_code in {201, 415, 422}
+
+
+def test_files_meant_for_one_organization_come_into_no_other(app: FastAPI, owner: Actor, outsider: Actor) -> None:
+    """A tab goes on with its files while another tab switches to the person's other organization."""
+    factories.join(outsider.organization_id, owner.user_id)
+    page = owner.browser(app)
+    page.headers["clasio-organization"] = str(owner.organization_id)
+    assert page.post(URL, files={"file": ("first.txt", b"first")}).status_code == 201
+    assert page.post("/auth/switch", data={"organization_id": str(outsider.organization_id)}).status_code == 303
+    answer = page.post(URL, files={"file": ("second.txt", b"second")})
+    assert (answer.status_code, answer.json()["code"]) == (409, "other_organization")
+    assert listed(app, outsider) == []
+    assert listed(app, owner) == ["first.txt"]
 
 
 def test_duplicates_are_told_and_can_be_kept(app: FastAPI, owner: Actor) -> None:

@@ -1,12 +1,22 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from clasio_backend.core import gateway
+from clasio_backend.core.clock import now
 from clasio_backend.core.gateway import Claim
-from clasio_backend.core.job_queue import MAX_LOST_LEASES, LostLease, QueueName, claim_next, finish, renew_lease
+from clasio_backend.core.job_queue import (
+    MAX_LOST_LEASES,
+    UNKNOWN_KIND,
+    LostLease,
+    QueueName,
+    claim_next,
+    finish,
+    renew_lease,
+)
 from clasio_backend.core.scope import system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.service import get_document
@@ -151,3 +161,43 @@ def test_a_job_that_keeps_killing_its_worker_is_given_up(owner: Actor, worker: W
         given_up = get_document(uow, document.id)
     assert given_up.outcome == Outcome.FAILED
     assert given_up.stage_error is not None
+
+
+def of_a_newer_version(servers: Servers, job_id: UUID) -> None:
+    """As an upgrade leaves it that was taken back: the row's kind is nothing to us."""
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE jobs SET kind = 'newer.kind' WHERE id = %s", [job_id])
+
+
+def test_a_kind_that_only_a_newer_version_knows_holds_nobody_up_and_is_kept(
+    owner: Actor, worker: Worker, servers: Servers
+) -> None:
+    newer = [queue_job(owner, priority=1) for _ in range(3)]
+    known = queue_job(owner)
+    for job_id in newer:
+        of_a_newer_version(servers, job_id)
+    assert claimed().job_id == known
+    for job_id in newer:
+        job = worker.job(job_id)
+        assert (job["state"], job["attempts"], job["last_error"]) == ("queued", 0, UNKNOWN_KIND)
+        assert job["run_after"] > now()
+        assert job["lease_token"] is None
+
+
+def test_a_job_of_a_newer_version_outlives_its_lost_leases(owner: Actor, worker: Worker, servers: Servers) -> None:
+    job_id = queue_job(owner)
+    claimed()
+    of_a_newer_version(servers, job_id)
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE jobs SET lost_leases = 50, queue = 'newer' WHERE id = %s", [job_id])
+    worker.expire_lease(job_id)
+    assert take_back_expired() == 1
+    assert worker.job(job_id)["state"] == "queued"
+
+
+def test_a_job_that_lost_its_worker_keeps_its_place(owner: Actor, worker: Worker) -> None:
+    first, second = queue_job(owner), queue_job(owner)
+    assert claimed().job_id == first
+    worker.expire_lease(first)
+    take_back_expired()
+    assert [claimed().job_id, claimed().job_id] == [first, second]

@@ -7,12 +7,15 @@ from sqlalchemy.exc import OperationalError
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import ProviderError, ValidationFailed
 from clasio_backend.core.gateway import Claim
-from clasio_backend.core.job_queue import JobRow, finish
+from clasio_backend.core.job_queue import MAX_LOST_LEASES, JobKind, JobRow, QueueName, claim_next, finish
 from clasio_backend.core.scope import Scope
-from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from jobs.control import take_back_expired
+from jobs.handlers import HANDLERS, Handler
 from jobs.runner import UNEXPECTED, backoff
 from tests.cast import Actor
 from tests.jobs.conftest import Run, queue_job
+from tests.servers import Servers
 from tests.worker import Worker
 
 Doing = Callable[[Run], None]
@@ -43,6 +46,18 @@ def test_what_can_be_mended_is_tried_again_later_and_is_dead_in_the_end(
     assert (job["state"], job["attempts"], job["last_error"]) == ("dead", 3, "The model did not answer.")
     assert job["finished_at"] is not None
     assert given_up == ["The model did not answer."]
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(90, 90), (0.1, 2), (-5, 2), (10**9, 6 * 3600)])
+def test_whoever_asks_for_time_gets_it_within_reason(
+    owner: Actor, worker: Worker, doing: Doing, asked: float, seconds: float
+) -> None:
+    doing(failing(ProviderError("Not now.", retryable=True, retry_after=asked)))
+    job_id = queue_job(owner)
+    before = now()
+    worker.run_all()
+    waits = worker.job(job_id)["run_after"]
+    assert before + timedelta(seconds=seconds * 0.8) <= waits <= now() + timedelta(seconds=seconds * 1.2)
 
 
 @pytest.mark.parametrize("error", [ProviderError("It refuses.", retryable=False), ValidationFailed("It is wrong.")])
@@ -94,6 +109,26 @@ def test_a_database_that_goes_away_uses_up_no_attempt(owner: Actor, worker: Work
     job_id = queue_job(owner)
     worker.run_all()
     assert (worker.job(job_id)["state"], worker.job(job_id)["attempts"]) == ("running", 0)  # until the lease runs out
+
+
+def test_a_bug_in_what_settles_the_subject_does_not_keep_the_job_alive(
+    owner: Actor, worker: Worker, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(_uow: UnitOfWork, _job: JobRow, _message: str) -> None:
+        raise KeyError("an unforeseen thing")
+
+    run = failing(ValidationFailed("It is wrong."))
+    monkeypatch.setitem(HANDLERS, JobKind.ANALYSE_DOCUMENT, Handler(run, give_up))
+    failed = queue_job(owner)
+    worker.run_all()
+    assert worker.job(failed)["state"] == "failed"
+    lost = queue_job(owner)
+    assert claim_next(QueueName.FAST, 1) is not None
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE jobs SET lost_leases = %s WHERE id = %s", [MAX_LOST_LEASES - 1, lost])
+    worker.expire_lease(lost)
+    assert take_back_expired() == 1
+    assert worker.job(lost)["state"] == "dead"
 
 
 def test_a_failing_job_does_not_stop_the_next(owner: Actor, worker: Worker, doing: Doing) -> None:

@@ -1,12 +1,6 @@
 """A real worker process is killed in the middle of a job."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from clasio_backend.core.job_queue import QueueName, wake
 from clasio_backend.core.unit_of_work import unit_of_work
@@ -14,35 +8,10 @@ from clasio_backend.documents.service import get_document
 from clasio_backend.models.documents import Outcome
 from jobs.control import take_back_expired, top_up_wake_ups
 from tests import factories
-from tests.architecture.sources import PROJECT
 from tests.cast import Actor
+from tests.jobs.processes import PATIENCE_SECONDS, wait_for, worker_process
 from tests.servers import Servers
 from tests.worker import Worker
-
-PATIENCE_SECONDS = 60  # how long a broken build would wait
-
-
-@contextmanager
-def worker_process(servers: Servers, queues: str) -> Iterator["subprocess.Popen[bytes]"]:
-    environment = os.environ | servers.environment | {"PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "jobs.worker", "--queues", queues]
-    with (servers.folder / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, env=environment, cwd=servers.folder, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE_SECONDS)
-
-
-def wait_for(answer: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not answer():
-        assert time.monotonic() < until, "nothing happened"
-        time.sleep(0.02)
 
 
 def states(worker: Worker, actor: Actor) -> list[str]:

@@ -1,21 +1,20 @@
 """Every event handler, found and not listed, called by a stranger with the owner's ids; every page compiled."""
 
-import asyncio
 import contextlib
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import reflex as rx
-from reflex.istate.data import RouterData
 
-from clasio_backend.core.config import get_settings
-from clasio_backend.core.errors import NotFound
-from clasio_backend.security.cookies import cookie_name
+from clasio_backend.accounts.authorize import authorize_session
+from clasio_backend.core.errors import NotFound, NotSignedIn
 from clasio_ui import clasio_ui, routes
 from tests.cast import Actor
 from tests.owned import SECRET, Owned, Untouched
+from tests.ui.pages import opened, run
 
 BACKGROUND = {"watch": "follows `bridge.changes`, which asks for the session, and then calls `_refresh` as `load` does"}
 
@@ -35,31 +34,12 @@ def handlers() -> Iterator[tuple[type[rx.State], str]]:
                 yield state, name
 
 
-SENT = {"router", "rx_router_page", "rx_router_route_id", "rx_router_url", "selected", "q"}
+SENT = {
+    *("router", "rx_router_page", "rx_router_route_id", "rx_router_url"),
+    *("selected", "selected_as_zip", "q", "found_for", "removing", "asked_id", "renaming", "merging"),
+}
 """What the stranger's own browser said."""
 HANDLERS = list(handlers())
-
-
-def opened(state: type[rx.State], actor: Actor, path: str) -> rx.State:
-    """The state of a page that `actor` has opened at `path`."""
-    headers = {"origin": get_settings().base_url, "cookie": f"{cookie_name(get_settings())}={actor.cookie}"}
-    root = rx.State(_reflex_internal_init=True)
-    page: rx.State = root.get_substate(state.get_full_name().split("."))
-    root.router = RouterData.from_router_data({"headers": headers, "asPath": path, "pathname": path})
-    return page
-
-
-def run(state: rx.State, name: str, arguments: dict[str, Any]) -> None:
-    asyncio.run(_run(state, name, arguments))
-
-
-async def _run(state: rx.State, name: str, arguments: dict[str, Any]) -> None:
-    result = inspect.unwrap(type(state).event_handlers[name].fn)(state, **arguments)
-    if inspect.isasyncgen(result):
-        async for _ in result:
-            pass
-    elif inspect.isawaitable(result):
-        await result
 
 
 def given(owned: Owned, state: type[rx.State], name: str) -> dict[str, Any]:
@@ -69,13 +49,33 @@ def given(owned: Owned, state: type[rx.State], name: str) -> dict[str, Any]:
         "document_id": document_id,
         "ids": document_id,
         "number": 1,
-        "form": {"value": "planted", "q": SECRET},
+        "q": SECRET,
+        "form": {
+            "value": "planted",
+            "q": SECRET,
+            "email": "planted@example.org",
+            "into": str(owned.ids["category_id"]),
+        },
         "field": "name",
         "name": "category",
         "value": "Invoices",
         "sort": "newest",
         "text": "planted",
         "tone": "info",
+        "user_id": str(owned.ids["user_id"]),
+        "invite_id": str(owned.ids["invite_id"]),
+        "share_id": str(owned.ids["share_id"]),
+        "days": "1",
+        "what": "selected",
+        "token_id": str(owned.ids["token_id"]),
+        "role": "member",
+        "mode": "fast",
+        "export_id": str(owned.ids["export_id"]),
+        "job_id": str(owned.ids["job_id"]),
+        "queue": "read",
+        "schedule_id": "clean-up",
+        "kind": "documents.read",
+        "category_id": str(owned.ids["category_id"]),
     }
     parameters = list(inspect.signature(inspect.unwrap(state.event_handlers[name].fn)).parameters)[1:]
     missing = [parameter for parameter in parameters if parameter not in values]
@@ -85,7 +85,12 @@ def given(owned: Owned, state: type[rx.State], name: str) -> dict[str, Any]:
 
 def prepare(state: rx.State, owned: Owned) -> None:
     """As a page that was tampered with: another organization's ids are selected and being edited."""
-    for variable, value in (("selected", [str(owned.ids["document_id"])]), ("editing", "name"), ("q", "letter")):
+    tampered = {"selected": [str(owned.ids["document_id"])], "editing": "name", "q": "letter", "asking": "selected"}
+    if "asked_id" in state.vars:
+        tampered |= {"asking": "drop", "asked_id": str(owned.ids["job_id"])}
+    tampered["removing"] = str(owned.ids["export_id"])
+    tampered |= dict.fromkeys(("renaming", "merging"), str(owned.ids["category_id"]))
+    for variable, value in tampered.items():
         if variable in state.vars:
             setattr(state, variable, value)
 
@@ -106,7 +111,20 @@ def test_an_event_of_a_stranger_neither_shows_nor_changes_an_owners_rows(  # noq
     untouched: Untouched,
     request: pytest.FixtureRequest,
 ) -> None:
+    _send(state, name, request.getfixturevalue(stranger), owned, untouched)
+
+
+@pytest.mark.parametrize("stranger", ["outsider", "other_tenant"])
+def test_one_guard_alone_is_enough_for_every_event(
+    one_guard: str, stranger: str, owned: Owned, untouched: Untouched, request: pytest.FixtureRequest
+) -> None:
     actor: Actor = request.getfixturevalue(stranger)
+    for state, name in HANDLERS:
+        _send(state, name, actor, owned, untouched)
+    assert authorize_session(actor.cookie).scope.organization_id == actor.organization_id  # they were signed in
+
+
+def _send(state: type[rx.State], name: str, actor: Actor, owned: Owned, untouched: Untouched) -> None:
     page = opened(state, actor, f"/documents/{owned.ids['document_id']}?category=Invoices&q={SECRET}")
     prepare(page, owned)
     with contextlib.suppress(NotFound):
@@ -114,6 +132,20 @@ def test_an_event_of_a_stranger_neither_shows_nor_changes_an_owners_rows(  # noq
     untouched.check(f"{state.__name__}.{name}")
     shown = {variable: page.get_value(variable) for variable in page.vars if variable not in SENT}
     assert {variable for variable, value in shown.items() if owned.leaks_into(repr(value))} == set()
+
+
+def test_an_event_of_somebody_who_is_signed_out_neither_shows_nor_changes_anything(
+    owner: Actor, owned: Owned, untouched: Untouched
+) -> None:
+    nobody = replace(owner, cookie="")
+    for state, name in HANDLERS:
+        page = opened(state, nobody, f"/documents/{owned.ids['document_id']}?category=Invoices&q={SECRET}")
+        prepare(page, owned)
+        with contextlib.suppress(NotFound, NotSignedIn):
+            run(page, name, given(owned, state, name))
+        shown = {variable: page.get_value(variable) for variable in page.vars if variable not in SENT}
+        assert {v for v, value in shown.items() if owned.leaks_into(repr(value))} == set(), f"{state.__name__}.{name}"
+    untouched.check("an event of somebody who is signed out")
 
 
 def test_the_owner_sees_what_strangers_do_not(owner: Actor, owned: Owned) -> None:

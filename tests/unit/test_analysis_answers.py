@@ -35,22 +35,27 @@ def test_good_answer_becomes_a_result() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"), [("VERTRAGE", "Verträge"), (" rechnungen ", "Rechnungen"), ("Other", OTHER)]
+    ("given", "kept"),
+    [("VERTRAGE", "Verträge"), (" rechnungen ", "Rechnungen"), ("Other", OTHER), ("Invoices", OTHER), ("", OTHER)],
 )
 def test_category_is_given_in_the_organizations_spelling(given: str, kept: str) -> None:
     assert parse(category=given).category == kept
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"), [("DE", "de"), ("de-AT", "de"), ("pt_BR", "pt"), ("german", None), ("", None), ("d1", None)]
+)
+def test_language_is_a_code_or_nothing(given: str, kept: str | None) -> None:
+    assert parse(language=given).language == kept
+
+
+@pytest.mark.parametrize(
     "changes",
     [
-        {"category": "Invoices"},
-        {"category": ""},
         {"document_type": ""},
         {"summary": 3},
         {"issued": "2026-02-30"},
         {"issued": "soon"},
-        {"language": "german"},
         {"amounts": [{"label": "Total", "value": "127,50"}]},
         {"amounts": [{"label": "Total", "value": 127.5}]},
         {"amounts": [{"label": "Total", "value": "9" * 13 + ".99"}] * 101},

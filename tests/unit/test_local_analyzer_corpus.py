@@ -11,27 +11,13 @@ from clasio_backend.analysis.local import LocalAnalyzer
 from clasio_backend.analysis.local.parties import name_key
 from clasio_backend.documents.reading import Unreadable, read_file
 from clasio_backend.organizations.defaults import DEFAULT_CATEGORIES
+from tests.bench.corpus import KINDS
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 pytestmark = [
     pytest.mark.corpus,
     pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside this clone"),
 ]
-# `scan`, `other` and `odd` say how a file is made, not what it is: they are not judged here.
-CATEGORY_OF_KIND = {
-    "invoice": "Invoices",
-    "receipt": "Receipts",
-    "contract": "Contracts",
-    "letter": "Letters",
-    "resume": "CVs and applications",
-    "report": "Reports",
-    "presentation": "Presentations",
-    "spreadsheet": "Spreadsheets",
-    "form": "Forms",
-    "minutes": "Meeting minutes",
-    "manual": "Manuals",
-    "email": "E-mails",
-}
 MIME_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -56,9 +42,7 @@ def results() -> list[tuple[dict[str, str], AnalysisResult]]:
     """Each readable file with a text layer (OCR depends on the machine) and its result."""
     found = []
     with (CORPUS / "labels.csv").open(encoding="utf-8", newline="") as file:
-        rows = [
-            row for row in csv.DictReader(file) if row["kind"] in CATEGORY_OF_KIND and row["has_text_layer"] == "yes"
-        ]
+        rows = [row for row in csv.DictReader(file) if row["kind"] in KINDS and row["has_text_layer"] == "yes"]
     for row in rows:
         path = CORPUS / row["path"]
         extension = path.suffix[1:]
@@ -77,7 +61,7 @@ def share(hits: list[bool]) -> float:
 
 def test_agrees_with_the_kind_by_content_alone() -> None:
     assert len(results()) > 80
-    assert share([result.category == CATEGORY_OF_KIND[row["kind"]] for row, result in results()]) >= 0.88
+    assert share([result.category == KINDS[row["kind"]] for row, result in results()]) >= 0.88
 
 
 def test_reads_the_facts_of_invoices() -> None:

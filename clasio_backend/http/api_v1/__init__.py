@@ -2,8 +2,41 @@
 
 from fastapi import APIRouter
 
-from clasio_backend.http.api_v1 import account, documents, jobs, organization, search
+from clasio_backend.http.api_v1 import (
+    account,
+    activity,
+    analyses,
+    categories,
+    documents,
+    exports,
+    jobs,
+    leaving,
+    members,
+    ops,
+    organization,
+    search,
+    shares,
+    trash,
+    usage,
+)
 
 router = APIRouter(prefix="/api/v1")
-for part in (documents, search, jobs, organization, account):
+for part in (
+    documents,
+    trash,
+    search,
+    shares,
+    jobs,
+    organization,
+    categories,
+    usage,
+    members,
+    activity,
+    exports,
+    account,
+    leaving,
+    ops,
+    analyses,
+):
     router.include_router(part.router)
+router.include_router(documents.archive_router)

@@ -18,6 +18,19 @@ class Problem(BaseModel):
     request_id: str
 
 
+ANY_CHANGE = {"403": "The request came from another site", "413": "The body is too large"}
+"""What the middleware answers, whatever the route."""
+
+
+def document_changes(description: dict[str, Any]) -> None:
+    """Adds to every operation that changes something what the middleware may answer in its place."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for path in description["paths"].values():
+        for method in path.keys() & {"post", "put", "patch", "delete"}:
+            for status, words in ANY_CHANGE.items():
+                path[method]["responses"].setdefault(status, {"description": words, "content": {MEDIA_TYPE: schema}})
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI entries for these error answers, and for those that every route has."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}

@@ -1,11 +1,13 @@
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from clasio_backend.activity.schemas import ActivityRow
 from clasio_backend.activity.service import list_of_document
@@ -15,9 +17,13 @@ from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.scope import Scope
-from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.documents import intake, service
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.documents import archive, intake, service, trash, values
+from clasio_backend.documents.bulk import each
 from clasio_backend.documents.schemas import (
+    ArchiveQuery,
+    BulkRequest,
+    BulkResult,
     DocumentChange,
     DocumentDetail,
     DocumentFilter,
@@ -26,15 +32,18 @@ from clasio_backend.documents.schemas import (
     DocumentRow,
     DocumentTextRow,
     Source,
+    ValueChoice,
 )
 from clasio_backend.http.api_v1.answers import problems
 from clasio_backend.http.api_v1.jobs import JobOut, job_out
-from clasio_backend.http.callers import Caller, current_scope
+from clasio_backend.http.callers import Caller, bearer_token, current_scope
+from clasio_backend.http.downloads import as_download
 from clasio_backend.http.uploads import declared_size, received_file
 from clasio_backend.search.schemas import SearchQuery
 from clasio_backend.search.service import search_documents
 
 router = APIRouter(prefix="/documents", tags=["documents"])
+archive_router = APIRouter(tags=["documents"])
 
 UPLOAD_BODY = {
     "requestBody": {
@@ -57,8 +66,8 @@ async def upload(request: Request, duplicates: Annotated[Literal["refuse", "keep
     """Stores one file, streamed. `duplicates=keep` stores bytes that are here already as a second document."""
     scope = await asyncio.to_thread(current_scope, request)
     try:
-        await asyncio.to_thread(intake.check_upload, scope, declared_size(request))
-        async with received_file(request, get_settings().max_file_mb) as file:
+        limit = await asyncio.to_thread(intake.check_upload, scope, declared_size(request))
+        async with received_file(request, limit) as file:
             return await asyncio.to_thread(
                 intake.receive, scope, file, source=_source(request), keep_duplicate=duplicates == "keep"
             )
@@ -68,18 +77,26 @@ async def upload(request: Request, duplicates: Annotated[Literal["refuse", "keep
 
 
 def _source(request: Request) -> Source:
-    return "api" if "authorization" in request.headers else "upload"
+    return "upload" if bearer_token(request.headers) is None else "api"
 
 
 async def _drain(request: Request) -> None:
-    """Reads the rest of a refused body, within the size limit: a browser shows an answer only once it has sent all."""
+    """Reads the rest of a refused body, within the size limit: a browser shows an answer only once it has sent all.
+
+    A client that asked whether to send at all (RFC 9110 §10.1.1) is told no, and sends nothing.
+    """
     left = get_settings().max_file_bytes
-    if request._stream_consumed:  # noqa: SLF001  # the request keeps no public note of it
+    if request._stream_consumed or _waits_to_send(request):  # noqa: SLF001  # the request keeps no public note of it
         return
-    async for piece in request.stream():
-        left -= len(piece)
-        if left < 0:
-            return
+    with suppress(ClientDisconnect):
+        async for piece in request.stream():
+            left -= len(piece)
+            if left < 0:
+                return
+
+
+def _waits_to_send(request: Request) -> bool:
+    return request.headers.get("expect", "").lower() == "100-continue"
 
 
 @router.get("", responses=problems())
@@ -105,6 +122,37 @@ def _found(scope: Scope, query: DocumentQuery, q: str) -> DocumentPage:
     return DocumentPage(tuple(hit.document for hit in page.items), page.next_cursor)
 
 
+@router.post("/bulk", responses=problems())
+def bulk(scope: Caller, wanted: BulkRequest) -> list[BulkResult]:
+    """One action on up to 200 documents; each succeeds or is refused by itself."""
+    return each(scope, _ACTIONS[wanted.action], wanted.ids)
+
+
+_ACTIONS: dict[str, Callable[[UnitOfWork, UUID], object]] = {
+    "trash": trash.trash_document,
+    "restore": trash.restore_document,
+    "retry": service.retry_document,
+    "purge": trash.purge_document,
+    "analyse": lambda uow, document_id: request_analysis(uow, document_id, "fast", key=new_id().hex),
+}
+
+
+@archive_router.get(
+    "/documents.zip",
+    responses=problems(404, 409) | {200: {"content": {"application/zip": {}}}},
+    response_class=StreamingResponse,
+)
+def download_many(scope: Caller, query: Annotated[ArchiveQuery, Query()]) -> StreamingResponse:
+    """The documents with these `ids`, or all that fit the filters, as one ZIP file (10,000 at most)."""
+    with unit_of_work(scope) as uow:
+        members = archive.plan_archive(uow, query)
+    return StreamingResponse(
+        archive.stream_archive(scope.organization_id, members),
+        media_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="documents.zip"'},
+    )
+
+
 @router.get("/{document_id}", responses=problems(404))
 def get_document(scope: Caller, document_id: UUID) -> DocumentDetail:
     with unit_of_work(scope) as uow:
@@ -118,17 +166,31 @@ def change_document(scope: Caller, document_id: UUID, change: DocumentChange) ->
         return service.change_document(uow, document_id, change)
 
 
+@router.post("/{document_id}/accept", responses=problems(404, 409))
+def accept_value(scope: Caller, document_id: UUID, wanted: ValueChoice) -> DocumentDetail:
+    """Makes a value that AI set a person's: no analysis overwrites it."""
+    with unit_of_work(scope) as uow:
+        return values.accept_value(uow, document_id, wanted)
+
+
+@router.post("/{document_id}/undo", responses=problems(404, 409))
+def take_back_value(scope: Caller, document_id: UUID, wanted: ValueChoice) -> DocumentDetail:
+    """Undoes the last change of a value by a person: AI's last word, or the value before, is in force again."""
+    with unit_of_work(scope) as uow:
+        return values.take_back_value(uow, document_id, wanted)
+
+
 @router.delete("/{document_id}", responses=problems(403, 404))
 def trash_document(scope: Caller, document_id: UUID) -> DocumentRow:
     """Moves the document to the trash."""
     with unit_of_work(scope) as uow:
-        return service.trash_document(uow, document_id)
+        return trash.trash_document(uow, document_id)
 
 
 @router.post("/{document_id}/restore", responses=problems(402, 403, 404))
 def restore_document(scope: Caller, document_id: UUID) -> DocumentRow:
     with unit_of_work(scope) as uow:
-        return service.restore_document(uow, document_id)
+        return trash.restore_document(uow, document_id)
 
 
 @router.post("/{document_id}/retry", responses=problems(403, 404, 409))
@@ -160,15 +222,7 @@ def get_content(scope: Caller, document_id: UUID) -> Response:
     """The original bytes, always as a download (RFC 6266), never shown inline."""
     with unit_of_work(scope) as uow:
         content = service.open_content(uow, document_id)
-    return StreamingResponse(
-        service.stream_content(content),
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.name, safe='')}",
-            "Content-Length": str(content.size_bytes),
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
-    )
+    return as_download(content)
 
 
 class NewAnalysis(BaseModel):

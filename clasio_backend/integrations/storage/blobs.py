@@ -1,16 +1,17 @@
 """Blobs by organization and SHA-256. Immutable: writing one twice is harmless, so a crash half-way costs nothing."""
 
 import errno
+import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from clasio_backend.core.config import get_settings
@@ -20,6 +21,9 @@ from clasio_backend.core.errors import ProviderError
 _PART_BYTES = 5 * 1024 * 1024
 _PARTS_AT_ONCE = 2
 _STREAM_BYTES = 256 * 1024
+_REMOVED_AT_ONCE = 1_000
+_MOST_PARTS = 9_000
+"""S3 takes 10,000 of one upload, so a very large file is sent in larger parts."""
 
 
 class StorageError(ProviderError):
@@ -53,7 +57,7 @@ class BlobStore:
 
     def put(self, organization_id: UUID, sha256: str, source: Path) -> None:
         """Stores the file at `source`; when this returns, the bytes are in the store."""
-        with _storage_errors():
+        with storage_errors():
             obstore.put(
                 self._store,
                 self.key(organization_id, sha256),
@@ -64,14 +68,95 @@ class BlobStore:
 
     def stream(self, organization_id: UUID, sha256: str) -> Iterator[bytes]:
         """The blob's bytes in pieces."""
-        with _storage_errors():
+        with storage_errors():
             for piece in obstore.get(self._store, self.key(organization_id, sha256)).stream(_STREAM_BYTES):
                 yield bytes(piece)
+
+    def has(self, organization_id: UUID, sha256: str) -> bool:
+        """Whether the bytes are in the store."""
+        with storage_errors():
+            try:
+                obstore.head(self._store, self.key(organization_id, sha256))
+            except (NotFoundError, FileNotFoundError):
+                return False
+            return True
+
+    def delete(self, organization_id: UUID, sha256: str) -> None:
+        """Removes the bytes; twice is once."""
+        with storage_errors(), suppress(NotFoundError, FileNotFoundError):
+            obstore.delete(self._store, self.key(organization_id, sha256))
+
+    def write_made(self, organization_id: UUID, name: str, pieces: Iterable[bytes], *, about_bytes: int) -> None:
+        """Stores a file that is being made, piece by piece; when `pieces` raises, nothing of it is there.
+
+        `about_bytes` is its expected size. `name` is a path in the organization's folder of made files.
+        """
+        part = max(_PART_BYTES, about_bytes // _MOST_PARTS)
+        key = self._made(organization_id, name)
+        with (
+            storage_errors(),
+            obstore.open_writer(self._store, key, buffer_size=part, max_concurrency=_PARTS_AT_ONCE) as writer,
+        ):
+            for piece in pieces:
+                writer.write(piece)
+
+    def stream_made(self, organization_id: UUID, name: str) -> Iterator[bytes]:
+        """The made file's bytes in pieces."""
+        with storage_errors():
+            for piece in obstore.get(self._store, self._made(organization_id, name)).stream(_STREAM_BYTES):
+                yield bytes(piece)
+
+    def list_made(self, organization_id: UUID, folder: str) -> list[str]:
+        """Names of the made files below `folder`; locally also of halves that a killed process left."""
+        key = self._made(organization_id, folder)
+        with storage_errors():
+            if self._folder is not None:
+                below = (self._folder / key).rglob("*")
+                listed = [path.relative_to(self._folder).as_posix() for path in below if path.is_file()]
+            else:
+                listed = [meta["path"] for batch in obstore.list(self._store, prefix=key) for meta in batch]
+        return [path.removeprefix(self._made(organization_id, "")) for path in listed]
+
+    def remove_made(self, organization_id: UUID, name: str) -> None:
+        """Removes one made file; twice is once."""
+        key = self._made(organization_id, name)
+        with storage_errors(), suppress(NotFoundError, FileNotFoundError):
+            if self._folder is not None:
+                (self._folder / key).unlink()  # a half has a name that the library does not take
+            else:
+                obstore.delete(self._store, key)
+
+    def clear_made(self, organization_id: UUID, folder: str, *, keep: str | None = None) -> None:
+        """Removes the made files below `folder`, but for the one called `keep`; twice is once."""
+        for name in self.list_made(organization_id, folder):
+            if name != keep:
+                self.remove_made(organization_id, name)
+        if self._folder is not None and keep is None:
+            shutil.rmtree(self._folder / self._made(organization_id, folder), ignore_errors=True)
+
+    def delete_some(self, organization_id: UUID, batch: int) -> int:
+        """Removes at most `batch` things that are stored of an organization; returns how many: 0 means none is left."""
+        with storage_errors():
+            found = next(iter(obstore.list(self._store, f"{organization_id}/", chunk_size=batch)), [])
+            with suppress(NotFoundError, FileNotFoundError):  # somebody else was faster
+                obstore.delete(self._store, [thing["path"] for thing in found])
+            if not found and self._folder is not None:
+                shutil.rmtree(self._folder / str(organization_id), ignore_errors=True)  # what is left are empty folders
+            return len(found)
+
+    def remove_all(self, organization_id: UUID) -> None:
+        """Removes everything that an organization has in the store; twice is once."""
+        while self.delete_some(organization_id, _REMOVED_AT_ONCE):
+            pass
+
+    @staticmethod
+    def _made(organization_id: UUID, name: str) -> str:
+        return f"{organization_id}/made/{name}"
 
     def check(self) -> None:
         """Writes, reads and removes a few bytes; raises `StorageError` when that fails."""
         key = "check/doctor"
-        with _storage_errors():
+        with storage_errors():
             obstore.put(self._store, key, b"ok")
             obstore.get(self._store, key).bytes()
             obstore.delete(self._store, key)
@@ -94,7 +179,8 @@ class BlobStore:
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def storage_errors() -> Iterator[None]:
+    """Turns what the store or the disk says into `StorageFull` or `StorageError`."""
     try:
         yield
     except (BaseError, OSError) as error:

@@ -25,6 +25,17 @@ def decode_cursor(cursor: str) -> tuple[str, UUID]:
         ) from error
 
 
+def decode_time_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """The moment and the id of the last row of a list in order of time; raises `ValidationFailed`."""
+    value, row_id = decode_cursor(cursor)
+    try:
+        return datetime.fromisoformat(value), row_id
+    except ValueError as error:
+        raise ValidationFailed(
+            "This cursor belongs to another list. Start again without it.", {"cursor": "of another list"}
+        ) from error
+
+
 def _text(value: Any) -> str:
     """`value` if Postgres can take it as text: no NUL, no half of a surrogate pair."""
     if not isinstance(value, str) or "\x00" in value:

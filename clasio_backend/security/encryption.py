@@ -1,0 +1,46 @@
+"""Small secrets at rest: AES-256-GCM under a key derived from SECRET_KEY, one for each purpose."""
+
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.errors import ClasioError
+
+_FORMAT = b"\x01"
+_NONCE_BYTES = 12
+
+
+class CannotUnseal(ClasioError):
+    """The text was changed, belongs elsewhere, or was sealed under another SECRET_KEY."""
+
+    code = "cannot_unseal"
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("This was encrypted with another SECRET_KEY. Put the former key back.")
+
+
+def seal(plain: bytes, *, purpose: str, belongs_to: str) -> bytes:
+    """Format byte, nonce, ciphertext with tag. `belongs_to` ties it to one row: moved to another it does not open."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return _FORMAT + nonce + AESGCM(_key(purpose)).encrypt(nonce, plain, belongs_to.encode())
+
+
+def unseal(sealed: bytes, *, purpose: str, belongs_to: str) -> bytes:
+    """What `seal` was given; raises `CannotUnseal`."""
+    if sealed[:1] != _FORMAT:
+        raise CannotUnseal
+    nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        return AESGCM(_key(purpose)).decrypt(nonce, text, belongs_to.encode())
+    except (InvalidTag, ValueError) as error:
+        raise CannotUnseal from error
+
+
+def _key(purpose: str) -> bytes:
+    secret = get_settings().secret_key.get_secret_value().encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"clasio {purpose}".encode()).derive(secret)

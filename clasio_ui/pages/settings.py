@@ -1,0 +1,145 @@
+import reflex as rx
+
+from clasio_ui import routes
+from clasio_ui.components.basics import button, card, icon_button
+from clasio_ui.components.browser import CopyField, Dialog, When
+from clasio_ui.components.facts import lines_skeleton
+from clasio_ui.components.forms import choice_field, text_field
+from clasio_ui.components.screens import switch
+from clasio_ui.layout import screen
+from clasio_ui.pages import category_section, export_section
+from clasio_ui.pages.leaving import leaving_section
+from clasio_ui.state.settings import SettingsState
+
+SKELETON_LINES = 5
+MODES = (
+    ("automatic", "As soon as a document was read"),
+    ("on_request", "When somebody asks for it"),
+    ("never", "Never"),
+)
+PLACES = (("false", "With the AI that is set up for this Clasio"), ("true", "On this machine only"))
+
+
+ON_LOAD = [SettingsState.load, SettingsState.watch, *category_section.ON_LOAD, *export_section.ON_LOAD]
+
+
+@screen(routes.SETTINGS, "Settings", on_load=ON_LOAD)
+def settings() -> rx.Component:
+    return rx.fragment(
+        switch(
+            rx.el.div(
+                rx.cond(SettingsState.may_manage, rx.fragment(_organization(), category_section.category_section())),
+                _tokens(),
+                export_section.export_section(),
+                leaving_section(),
+                class_name="stack narrow-page",
+            ),
+            is_loading=SettingsState.is_loading,
+            skeleton=card(lines_skeleton("Loading the settings", SKELETON_LINES)),
+            error=SettingsState.error,
+            error_id=SettingsState.error_id,
+            on_retry=SettingsState.load,
+        ),
+        _new_token_dialog(),
+    )
+
+
+def _organization() -> rx.Component:
+    return card(
+        rx.el.form(
+            text_field(
+                "name",
+                "Name",
+                of="organization",
+                error=_error_at("name"),
+                default_value=SettingsState.name,
+                max_length=200,
+            ),
+            choice_field(
+                "analysis_mode",
+                "Analyse documents",
+                MODES,
+                of="organization",
+                default_value=SettingsState.analysis_mode,
+            ),
+            choice_field(
+                "local_only",
+                "Where",
+                PLACES,
+                of="organization",
+                default_value=SettingsState.local_only,
+                hint="On this machine, Clasio's own analyzer reads the documents and nothing leaves it.",
+            ),
+            text_field(
+                "max_share_days",
+                "Longest share, in days",
+                of="organization",
+                error=_error_at("max_share_days"),
+                type="number",
+                min=1,
+                max=90,
+                default_value=SettingsState.max_share_days,
+                hint="Counts for shares made from now on. Open shares keep their end; revoke them on the page Shared.",
+            ),
+            rx.el.div(rx.el.button("Save", type="submit", class_name="button button-primary")),
+            on_submit=SettingsState.save,
+            class_name="form card-body",
+            key=_as_saved(),
+        ),
+        title="Organization",
+    )
+
+
+def _as_saved() -> rx.Var[str]:
+    """Changes with what was saved, so that the form shows it anew."""
+    saved = SettingsState.name + SettingsState.analysis_mode + SettingsState.local_only
+    return saved + SettingsState.max_share_days
+
+
+def _error_at(field: str) -> rx.Var[str]:
+    return rx.cond(SettingsState.error_field == field, SettingsState.setting_error, "")
+
+
+def _tokens() -> rx.Component:
+    return card(
+        rx.el.p(
+            "A program that uses the API acts in your name, in this organization. Revoke a token that you do not know.",
+            class_name="card-body quiet",
+        ),
+        rx.el.ul(rx.foreach(SettingsState.tokens, _token), class_name="list"),
+        rx.el.form(
+            text_field("name", "New token", of="token", error=SettingsState.token_error, max_length=100, required=True),
+            rx.el.div(rx.el.button("Create token", type="submit", class_name="button")),
+            on_submit=SettingsState.create_token,
+            reset_on_submit=True,
+            class_name="form card-body",
+        ),
+        title="API tokens",
+    )
+
+
+def _token(token: rx.Var) -> rx.Component:
+    used = rx.cond(
+        token.last_used_at != "", rx.fragment("last used ", When.create(at=token.last_used_at)), "never used"
+    )
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(token.name, " ", rx.el.code("…" + token.hint.to(str), class_name="quiet")),
+            rx.el.p("Made ", When.create(at=token.created_at), ", ", used, class_name="quiet small"),
+            class_name="list-text",
+        ),
+        icon_button("x", "Revoke the token " + token.name, on_click=SettingsState.revoke_token(token.id)),
+        class_name="list-item",
+        key=token.id,
+    )
+
+
+def _new_token_dialog() -> rx.Component:
+    return Dialog.create(
+        CopyField.create(value=SettingsState.new_token, label="API token"),
+        rx.el.p("It is shown this once. Keep it where passwords are kept.", class_name="quiet small"),
+        rx.el.div(button("Done", kind="primary", on_click=SettingsState.forget_token), class_name="dialog-actions"),
+        is_open=SettingsState.new_token != "",
+        title="Your new token",
+        on_close=SettingsState.forget_token,
+    )

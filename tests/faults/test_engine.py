@@ -1,0 +1,79 @@
+"""Everything that background work rests on fails by chance while documents come in: none is lost, none done twice.
+
+The long form: `--rounds 5 --seconds-of-faults 60 --seed-of-faults 7`. After each round all must have settled.
+"""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from clasio_backend.core.redis import JOBS_DATABASE, shared
+from tests import cast
+from tests.cast import Actor
+from tests.faults.bookkeeping import Feeder, expect_each_done_once, seconds_to_run_again, wait_until_settled
+from tests.faults.engine import Engine
+from tests.servers import Servers
+from tests.worker import Worker
+
+pytestmark = pytest.mark.faults
+
+EVERYTHING = {
+    "kill_worker": 6,
+    "kill_child": 8,
+    "kill_control": 2,
+    "kill_scheduler": 2,
+    "flush_redis": 2,
+    "double_wake_ups": 2,
+    "kill_valkey": 1,
+    "hang_redis": 1,
+    "kill_postgres": 1,
+    "restart_postgres": 1,
+}
+KILLS = {"kill_worker": 1, "kill_child": 2}
+
+
+@pytest.fixture
+def actors(servers: Servers, worker: Worker) -> list[Actor]:
+    """Two organizations, so that claims have to choose."""
+    return [cast.owner(), cast.owner()]
+
+
+@pytest.fixture
+def engine(servers: Servers, actors: list[Actor], pytestconfig: pytest.Config) -> Iterator[Engine]:
+    shared(JOBS_DATABASE).flushdb()
+    hang_seconds = min(60.0, pytestconfig.getoption("seconds_of_faults") / 4)
+    engine = Engine(servers, pytestconfig.getoption("seed_of_faults"), hang_seconds)
+    engine.start()
+    yield engine
+    statuses = engine.stop()
+    shared(JOBS_DATABASE).flushdb()
+    assert set(statuses.values()) <= {0, -15}, statuses
+
+
+def fail_by_chance(engine: Engine, actors: list[Actor], weights: dict[str, int], seconds: float) -> None:
+    feeder = Feeder(engine.servers, actors)
+    feeder.start()
+    while not feeder.acknowledged:
+        time.sleep(0.1)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(engine.chance.uniform(0.1, 0.8))
+        engine.one_of(weights)
+    feeder.stop()
+    settled = wait_until_settled(engine.servers)
+    outcomes = expect_each_done_once(engine.servers, feeder.acknowledged)
+    lost, median, greatest = seconds_to_run_again(engine.servers)
+    print(  # noqa: T201  # the long form's figures
+        f"\n{dict(engine.happened)}; {len(feeder.acknowledged)} documents acknowledged, {feeder.failed_hand_ins}"
+        f" hand-ins failed; outcomes {outcomes}; settled after {settled:.0f} s; {lost} jobs lost one worker and were"
+        f" done after {median:.1f} s (median), {greatest:.1f} s (most)"
+    )
+
+
+def test_nothing_is_lost_or_doubled_when_things_fail_again_and_again(
+    engine: Engine, actors: list[Actor], pytestconfig: pytest.Config
+) -> None:
+    weights = KILLS if pytestconfig.getoption("only_kills") else EVERYTHING
+    for _ in range(pytestconfig.getoption("rounds")):
+        fail_by_chance(engine, actors, weights, pytestconfig.getoption("seconds_of_faults"))

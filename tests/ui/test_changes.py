@@ -1,0 +1,63 @@
+"""What open pages hear of: changes, the end of their session, and a switch in another tab."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from clasio_backend.accounts.authorize import authorize_session
+from clasio_backend.accounts.service import sign_out, switch_organization
+from clasio_backend.core import live
+from clasio_backend.core.errors import NotSignedIn
+from clasio_ui import bridge
+from clasio_ui.state.documents import DocumentsState
+from tests import factories
+from tests.cast import Actor
+from tests.ui.pages import opened
+
+
+@pytest.fixture(autouse=True)
+def _connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "is_connected", lambda _token: True)
+
+
+async def _first(changes: AsyncIterator[frozenset[str]]) -> frozenset[str]:
+    """The first that names something: an empty set is only a reminder to look."""
+    async for changed in changes:
+        if changed:
+            return changed
+    raise AssertionError("the page was told nothing")
+
+
+async def next_changes(actor: Actor, then: Callable[[], object]) -> frozenset[str]:
+    """What a page of `actor` is told first after `then`."""
+    changes = bridge.changes(opened(DocumentsState, actor, "/documents"))
+    waiting = asyncio.ensure_future(_first(changes))
+    while not live.is_listening():  # noqa: ASYNC110  # the connection has no event to wait for
+        await asyncio.sleep(0.01)
+    try:
+        await asyncio.to_thread(then)
+        return await waiting
+    finally:
+        await changes.aclose()
+        await live.stop()
+
+
+def test_a_page_is_told_what_changed(owner: Actor) -> None:
+    made: list[str] = []
+    changed = asyncio.run(next_changes(owner, lambda: made.append(str(factories.upload(owner.scope).id))))
+    assert changed == set(made)
+
+
+def test_a_page_hears_of_a_sign_out(owner: Actor) -> None:
+    with pytest.raises(NotSignedIn):
+        asyncio.run(next_changes(owner, lambda: sign_out(authorize_session(owner.cookie))))
+
+
+def test_a_page_hears_that_another_tab_has_switched(owner: Actor, outsider: Actor) -> None:
+    """It would go on showing one organization while its next action, or upload, happened in the other."""
+    factories.join(outsider.organization_id, owner.user_id)
+    with pytest.raises(bridge.Elsewhere, match=outsider.signed_in.organization.name):
+        asyncio.run(
+            next_changes(owner, lambda: switch_organization(authorize_session(owner.cookie), outsider.organization_id))
+        )

@@ -1,0 +1,28 @@
+"""Removing everything of one organization from a store: a local folder, and one that has no folders."""
+
+from pathlib import Path
+
+import pytest
+
+from clasio_backend.core.ids import new_id
+from clasio_backend.integrations.storage.blobs import BlobStore, open_blob_store
+
+BLOBS = [f"{number:064x}" for number in range(5)]
+
+
+@pytest.fixture(params=["folder", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    return open_blob_store(f"file://{tmp_path}/blobs" if request.param == "folder" else "memory:///")
+
+
+def test_what_is_stored_of_an_organization_goes_batch_by_batch(store: BlobStore, tmp_path: Path) -> None:
+    gone, kept = new_id(), new_id()
+    source = tmp_path / "source"
+    source.write_bytes(b"the bytes")
+    for organization_id in (gone, kept):
+        for sha256 in BLOBS:
+            store.put(organization_id, sha256, source)
+    assert [store.delete_some(gone, 2) for _ in range(5)] == [2, 2, 1, 0, 0]
+    assert not any(store.has(gone, sha256) for sha256 in BLOBS)
+    assert all(store.has(kept, sha256) for sha256 in BLOBS)
+    assert not (tmp_path / "blobs" / str(gone)).exists()
