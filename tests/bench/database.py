@@ -1,6 +1,6 @@
 """List and search at scale, as the application's role under row-level security, through the services themselves.
 
-    python -m tests.bench.database --owner-url postgresql://… [--keep]
+    python -m tests.bench.database --owner-url postgresql://…
 
 Fills an empty, migrated database (DATABASE_URL names it, as the application's role): 200 organizations with together
 1,000,000 documents, among them one of 400,000 and one of 10,000, then prints medians and 95th percentiles.
