@@ -9,7 +9,9 @@ import psycopg
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clasio_backend.usage.service import reconcile_all
+from clasio_backend.core.scope import system_scope
+from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.usage.service import reconcile
 from tests import factories
 from tests.cast import Actor
 from tests.servers import Servers
@@ -98,7 +100,9 @@ def expect_each_done_once(servers: Servers, acknowledged: dict[UUID, UUID]) -> d
     not_read, not_analysed = ("failed", 1, 0, 0, 0, 1, 0, 1), ("failed", 1, 1, 1, 0, 1, 0, 1)
     wrong = {key: found for key, found in effects.items() if found not in {done, not_read, not_analysed}}
     assert wrong == {}
-    assert reconcile_all() == {}, "counters differ from the rows"
+    for organization_id in organizations:
+        with unit_of_work(system_scope(organization_id, "test")) as uow:
+            assert reconcile(uow) == {}, "counters differ from the rows"
     outcomes = [found[0] for found in effects.values()]
     return {outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}
 
