@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.running import OWNER, PASSWORD, RunningClasio
 
@@ -17,6 +17,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+expect.set_options(timeout=30_000)  # as long as clicks wait: two cores may be busy with other tests
 REFUSED_ON_PURPOSE = ("/auth/setup", "/auth/sign-in", "/nowhere", "/s/")
 """The browser itself notes every answer above 399; here one is meant: a refused form, no page, a closed share."""
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"

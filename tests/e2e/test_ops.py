@@ -1,5 +1,7 @@
 """Ops in a real browser: a paused queue holds an upload back, a dead job is retried, and both come to their end."""
 
+import time
+
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,6 +10,7 @@ from tests.e2e.conftest import sign_in
 from tests.running import RunningClasio
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+PATIENCE_SECONDS = 60
 
 
 def _upload(client: httpx.Client, name: str) -> str:
@@ -15,8 +18,18 @@ def _upload(client: httpx.Client, name: str) -> str:
     return str(answer.raise_for_status().json()["id"])
 
 
+def _wait_until_all_is_read(clasio: RunningClasio) -> None:
+    """So that what other tests have uploaded does not count among the jobs that wait."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    with clasio.client() as client:
+        while client.get("/api/v1/documents", params={"outcome": "pending"}).raise_for_status().json()["items"]:
+            assert time.monotonic() < until, "documents stay pending"
+            time.sleep(0.2)
+
+
 def test_an_operator_pauses_a_queue_and_retries_a_dead_job(clasio: RunningClasio, page: Page) -> None:
     sign_in(page, clasio)
+    _wait_until_all_is_read(clasio)
     page.get_by_role("link", name="Ops", exact=True).click()
     page.get_by_role("button", name="Pause the queue read").click()
     paused = page.get_by_role("listitem").filter(has_text="The queue read is paused")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import quiet_page, sign_in
 from tests.running import PASSWORD, RunningClasio
@@ -31,8 +31,17 @@ def palette(page: Page) -> None:
     expect(page.get_by_role("combobox", name="Go to, find, do")).to_be_focused()
 
 
-def chosen(page: Page) -> str:
-    return page.get_by_role("option", selected=True).inner_text()
+def chosen(page: Page) -> Locator:
+    """What Enter would take."""
+    return page.get_by_role("option", selected=True)
+
+
+def take(page: Page, typed: str, option: str) -> None:
+    """Types, and takes what comes first once it is what is meant."""
+    palette(page)
+    page.keyboard.type(typed)
+    expect(chosen(page)).to_contain_text(option)
+    page.keyboard.press("Enter")
 
 
 def test_the_palette_goes_finds_and_does(clasio: RunningClasio, keyboard: Page) -> None:
@@ -40,9 +49,9 @@ def test_the_palette_goes_finds_and_does(clasio: RunningClasio, keyboard: Page) 
     upload = page.get_by_role("button", name="Upload", exact=True)
     upload.focus()
     palette(page)
-    assert chosen(page).strip() == "Overview"
+    expect(chosen(page)).to_have_text("Overview")
     page.keyboard.press("ArrowUp")  # from the first to the last
-    assert "Sign out" in chosen(page)
+    expect(chosen(page)).to_contain_text("Sign out")
     for _ in range(30):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
@@ -50,40 +59,26 @@ def test_the_palette_goes_finds_and_does(clasio: RunningClasio, keyboard: Page) 
     expect(page.get_by_role("combobox")).to_be_hidden()
     expect(upload).to_be_focused()
 
-    palette(page)
-    page.keyboard.type("trash")
-    page.keyboard.press("Enter")
+    take(page, "trash", "Trash")
     page.wait_for_url(f"{clasio.url}/trash")
 
-    palette(page)
-    page.keyboard.type("palette beta")
-    expect(page.get_by_role("option", name="palette beta.txt")).to_have_attribute("aria-selected", "true")
-    page.keyboard.press("Enter")
+    take(page, "palette beta", "palette beta.txt")
     page.wait_for_url("**/documents/*")
     expect(page.get_by_role("heading", name="palette beta.txt")).to_be_visible()
 
-    palette(page)
-    page.keyboard.type("nobody wrote this")
-    assert "Search for “nobody wrote this”" in chosen(page)
-    page.keyboard.press("Enter")
+    take(page, "nobody wrote this", "Search for “nobody wrote this”")
     page.wait_for_url("**/search?q=nobody**")
 
-    palette(page)
-    page.keyboard.type("dark")
-    page.keyboard.press("Enter")
+    take(page, "dark", "Dark theme")
     expect(page.locator("html")).to_have_class(re.compile("dark"))
-    palette(page)
-    page.keyboard.type("invite")
-    page.keyboard.press("Enter")
+    take(page, "invite", "Invite somebody")
     expect(page.get_by_role("dialog", name="Invite somebody")).to_be_visible()
     page.keyboard.press("Control+k")  # not over a dialog
     expect(page.get_by_role("combobox", name="Go to, find, do")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
 
-    palette(page)
-    page.keyboard.type("sign out")
-    page.keyboard.press("Enter")
+    take(page, "sign out", "Sign out")
     page.wait_for_url("**/sign-in**")
 
 

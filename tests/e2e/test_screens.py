@@ -17,6 +17,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.screenshots, pytest.mark.xdist_gr
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 SIZES = {390: 844, 1024: 768, 1440: 900}
 PHONE = 390
+THEME_IS_SET = """async theme => {
+    const {classList} = document.documentElement;
+    if (!classList.contains("light") && !classList.contains("dark")) return true;  // by style sheets alone
+    if (!classList.contains(theme)) return false;
+    await new Promise(requestAnimationFrame);
+    return true;
+}"""
+"""Where a script sets the theme, it does so a moment after the browser has been told."""
 EXAMINED = {(390, "light"), (1440, "light"), (1440, "dark")}
 """Where axe-core looks: both themes, and both layouts."""
 
@@ -63,7 +71,7 @@ def take(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for theme in ("dark", "light"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.wait_for_timeout(50)  # the theme is set by script
+            page.wait_for_function(THEME_IS_SET, arg=theme)
             page.screenshot(path=FOLDER / f"{name}-{theme}-{width}.png")
             if (width, theme) in EXAMINED:
                 wrong += grave_findings(page)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from redis import Redis
 
@@ -14,6 +15,7 @@ from tests.running import RunningClasio
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("running")]
 FILES = 50
 SETTLE_SECONDS = 120
+START_SECONDS = 60
 KINDS = ("worker", "control", "scheduler", "valkey", "postgres", "web", "worker")
 
 
@@ -58,6 +60,17 @@ class Uploader(threading.Thread):
             time.sleep(0.3)
 
 
+def running(clasio: RunningClasio, kind: str) -> psutil.Process:
+    """One of its processes; what ended with an earlier victim may still be waiting for its next start."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        for name, process in clasio.processes().items():
+            if name.startswith(kind):
+                return process
+        assert time.monotonic() < until, f"no {kind} runs"
+        time.sleep(0.1)
+
+
 def expect_each_settled_once(clasio: RunningClasio, uploader: Uploader) -> None:
     assert len(uploader.acknowledged) == FILES
     until = time.monotonic() + SETTLE_SECONDS
@@ -86,7 +99,7 @@ def test_every_acknowledged_file_survives_the_kill_of_each_process(
         uploader.start()
         for kind in KINDS:
             time.sleep(1.5)
-            victim = next(process for name, process in clasio.processes().items() if name.startswith(kind))
+            victim = running(clasio, kind)
             victim.kill()
             victim.wait(10)
             seconds = clasio.wait_until_ready(60)

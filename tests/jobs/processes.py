@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+import psycopg
+
 from tests.architecture.sources import PROJECT
 from tests.servers import Servers
 
-PATIENCE_SECONDS = 60  # how long a broken build would wait
+PATIENCE_SECONDS = 120  # how long a broken build would wait
 
 
 @contextmanager
@@ -54,3 +56,12 @@ def wait_for(answer: Callable[[], bool]) -> None:
     while not answer():
         assert time.monotonic() < until, "nothing happened"
         time.sleep(0.02)
+
+
+def is_in_the_way(servers: Servers, blocking: psycopg.Connection) -> bool:
+    """Whether somebody waits for what `blocking` has locked; what waits for others for a moment does not count."""
+    with servers.as_owner() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))", [blocking.info.backend_pid]
+        ).fetchone()
+    return row is not None and row[0] > 0

@@ -15,7 +15,7 @@ from jobs.control import take_back_expired, top_up_wake_ups
 from jobs.lease import OVERDUE_STATUS
 from tests import factories
 from tests.cast import Actor
-from tests.jobs.processes import PATIENCE_SECONDS, wait_for, worker_process
+from tests.jobs.processes import PATIENCE_SECONDS, is_in_the_way, wait_for, worker_process
 from tests.servers import Servers
 from tests.worker import Worker
 
@@ -43,12 +43,6 @@ def held_up(servers: Servers, document_id: UUID) -> Iterator[psycopg.Connection]
     with servers.as_owner() as connection, connection.transaction():
         connection.execute("SELECT 1 FROM documents WHERE id = %s FOR UPDATE", [document_id])
         yield connection
-
-
-def is_hanging(servers: Servers) -> bool:
-    with servers.as_owner() as connection:
-        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-    return row is not None and row[0] > 0
 
 
 def job_of(worker: Worker, actor: Actor) -> dict[str, object]:
@@ -89,8 +83,8 @@ def test_a_job_whose_worker_stops_runs_elsewhere_at_once_and_costs_no_attempt(
     owner: Actor, worker: Worker, servers: Servers
 ) -> None:
     document = factories.upload(owner.scope)
-    with held_up(servers, document.id), worker_process(servers, "read", SHORT_STOP) as process:
-        wait_for(lambda: is_hanging(servers))
+    with held_up(servers, document.id) as holding, worker_process(servers, "read", SHORT_STOP) as process:
+        wait_for(lambda: is_in_the_way(servers, holding))
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
         job = job_of(worker, owner)
@@ -103,8 +97,8 @@ def test_a_job_whose_worker_stops_runs_elsewhere_at_once_and_costs_no_attempt(
 def test_a_worker_that_stops_finishes_the_job_in_hand(owner: Actor, worker: Worker, servers: Servers) -> None:
     document = factories.upload(owner.scope)
     with worker_process(servers, "read") as process:
-        with held_up(servers, document.id):
-            wait_for(lambda: is_hanging(servers))
+        with held_up(servers, document.id) as holding:
+            wait_for(lambda: is_in_the_way(servers, holding))
             process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
     job = job_of(worker, owner)
@@ -113,8 +107,8 @@ def test_a_worker_that_stops_finishes_the_job_in_hand(owner: Actor, worker: Work
 
 def test_a_worker_stops_in_time_although_redis_hangs(owner: Actor, worker: Worker, servers: Servers) -> None:
     document = factories.upload(owner.scope)
-    with held_up(servers, document.id), worker_process(servers, "read", SHORT_STOP) as process:
-        wait_for(lambda: is_hanging(servers))
+    with held_up(servers, document.id) as holding, worker_process(servers, "read", SHORT_STOP) as process:
+        wait_for(lambda: is_in_the_way(servers, holding))
         with servers.hanging_redis():
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE_SECONDS) == 0
@@ -124,8 +118,8 @@ def test_a_worker_stops_in_time_although_redis_hangs(owner: Actor, worker: Worke
 def test_a_running_job_that_is_cancelled_changes_nothing(owner: Actor, worker: Worker, servers: Servers) -> None:
     document = factories.upload(owner.scope)
     with worker_process(servers, "read,fast", SHORT_RENEWAL) as process:
-        with held_up(servers, document.id):
-            wait_for(lambda: is_hanging(servers))
+        with held_up(servers, document.id) as holding:
+            wait_for(lambda: is_in_the_way(servers, holding))
             with unit_of_work(owner.scope) as uow:
                 cancel_job(uow, UUID(str(job_of(worker, owner)["id"])))
         second = factories.upload(owner.scope)

@@ -15,7 +15,7 @@ from jobs.control import take_back_expired, top_up_wake_ups
 from jobs.runner import run_claimed, run_due
 from tests import exporting, factories
 from tests.cast import Actor
-from tests.jobs.test_killed_worker import PATIENCE_SECONDS, is_waiting_for_the_row, wait_for, worker_process
+from tests.jobs.processes import PATIENCE_SECONDS, is_in_the_way, wait_for, worker_process
 from tests.servers import Servers
 from tests.worker import Worker
 
@@ -194,7 +194,7 @@ def test_the_export_of_a_killed_worker_is_made_elsewhere(owner: Actor, worker: W
             blocking.execute("SELECT 1 FROM exports WHERE id = %s FOR UPDATE", [export.id])
             top_up_wake_ups()
             wait_for(lambda: worker.job(job_id)["state"] == "running")
-            wait_for(lambda: is_waiting_for_the_row(servers))
+            wait_for(lambda: is_in_the_way(servers, blocking))
             first.send_signal(signal.SIGKILL)
             first.wait(PATIENCE_SECONDS)
     [half] = paths(owner)

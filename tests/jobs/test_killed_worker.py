@@ -9,7 +9,7 @@ from clasio_backend.models.documents import Outcome
 from jobs.control import take_back_expired, top_up_wake_ups
 from tests import factories
 from tests.cast import Actor
-from tests.jobs.processes import PATIENCE_SECONDS, wait_for, worker_process
+from tests.jobs.processes import PATIENCE_SECONDS, is_in_the_way, wait_for, worker_process
 from tests.servers import Servers
 from tests.worker import Worker
 
@@ -27,7 +27,7 @@ def test_the_job_of_a_killed_worker_is_done_elsewhere_exactly_once(
         with blocking.transaction():
             blocking.execute("SELECT 1 FROM documents WHERE id = %s FOR UPDATE", [document.id])
             wait_for(lambda: states(worker, owner) == ["running"])
-            wait_for(lambda: is_waiting_for_the_row(servers))
+            wait_for(lambda: is_in_the_way(servers, blocking))
             first.kill()
             first.wait(PATIENCE_SECONDS)
         assert states(worker, owner) == ["running"]
@@ -46,9 +46,3 @@ def test_the_job_of_a_killed_worker_is_done_elsewhere_exactly_once(
         rows = connection.execute("SELECT count(*) FROM analyses WHERE document_id = %s", [document.id]).fetchone()
     assert rows == (1,)
     assert [job["lost_leases"] for job in worker.jobs_of(owner.organization_id)] == [1, 0]
-
-
-def is_waiting_for_the_row(servers: Servers) -> bool:
-    with servers.as_owner() as connection:
-        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-    return row is not None and row[0] > 0
