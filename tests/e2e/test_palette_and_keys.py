@@ -32,8 +32,8 @@ def palette(page: Page) -> None:
 
 
 def chosen(page: Page) -> Locator:
-    """What Enter would take."""
-    return page.get_by_role("option", selected=True)
+    """What Enter would take; the page below may have options of its own."""
+    return page.get_by_role("listbox", name="Choices").get_by_role("option", selected=True)
 
 
 def take(page: Page, typed: str, option: str) -> None:
