@@ -37,7 +37,7 @@ class Servers:
     def environment(self) -> dict[str, str]:
         """What a process needs to work with these servers."""
         return {
-            "SECRET_KEY": "only for tests, nothing is signed with it elsewhere",
+            "SECRET_KEY": "only for tests: nothing is signed with it elsewhere",
             "BASE_URL": "http://127.0.0.1:8000",
             "DATABASE_URL": self.app_url,
             "DATABASE_OWNER_URL": self.owner_url,

@@ -25,12 +25,19 @@ def is_loopback(url: str) -> bool:
     return (urlsplit(url).hostname or "") in LOOPBACK_HOSTS
 
 
+def _listed(keys: SecretStr) -> tuple[str, ...]:
+    return tuple(key.strip() for key in keys.get_secret_value().split(","))
+
+
 class Settings(BaseSettings):
     """Everything an operator can set. `README.md` lists each field; a test keeps the two alike."""
 
     model_config = SettingsConfigDict(env_file=PROJECT / ".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 
-    secret_key: _Secret = Field(description="Signs and derives keys; at least 32 characters. `up` makes one.")
+    secret_key: _Secret = Field(
+        description="Encrypts what is secret; at least 32 characters. `up` makes one. To change it: new,old; then "
+        "`./clasio rotate-keys`."
+    )
     base_url: str = Field("http://127.0.0.1:8000", description="The address people open, without a trailing slash.")
     database_url: _Secret = Field(description="Postgres (15 or newer) as the application's role.")
     database_owner_url: _Secret | None = Field(
@@ -77,8 +84,12 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:
-            raise ValueError("SECRET_KEY needs at least 32 characters; make one with: openssl rand -base64 48")
+        for key in _listed(value):
+            if len(key) < 32 or len(set(key)) < 10:
+                raise ValueError(
+                    "SECRET_KEY needs at least 32 characters that nobody can guess; make one with: "
+                    "openssl rand -base64 48"
+                )
         return value
 
     @field_validator("gemini_api_base", "google_api_base", "google_oauth_base", "stripe_api_base")
@@ -104,6 +115,11 @@ class Settings(BaseSettings):
     def max_file_bytes(self) -> int:
         """Largest accepted file in bytes (1 MB = 1,000,000 bytes)."""
         return self.max_file_mb * 1_000_000
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The first encrypts; the others still open what was encrypted before `rotate-keys`."""
+        return _listed(self.secret_key)
 
     @property
     def secure_cookies(self) -> bool:

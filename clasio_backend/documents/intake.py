@@ -66,13 +66,13 @@ def receive(
     with unit_of_work(scope) as uow:
         refuse_when_closing(uow)
         _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
-    get_blob_store().put(scope.organization_id, file.sha256, file.path)
+    key_id = get_blob_store().put(scope.organization_id, file.sha256, file.path)
     with noting_refusals(scope), unit_of_work(scope) as uow:
         documents = uow.repository(DocumentRepository)
         documents.lock_bytes(file.sha256)
         refuse_when_closing(uow)
         _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
-        if documents.add_blob(file.sha256, file.size_bytes):
+        if documents.add_blob(file.sha256, file.size_bytes, key_id=key_id):
             _store_again_if_removed(scope.organization_id, file)
         document_id = _add_document(uow, file, name, file_type, source, received_at or now())
         count(uow, {Meter.DOCUMENTS: 1, Meter.STORAGE_BYTES: file.size_bytes})

@@ -16,6 +16,7 @@ from clasio_backend.documents.errors import DocumentNotFound
 from clasio_backend.documents.file_types import FILE_TYPES
 from clasio_backend.documents.schemas import ArchiveQuery, DocumentFilter, DocumentQuery, Sort
 from clasio_backend.documents.words import searchable
+from clasio_backend.integrations.storage import FORMAT
 from clasio_backend.models import Blob, Category, Document, DocumentText, User
 from clasio_backend.models.documents import Outcome
 
@@ -180,9 +181,15 @@ class DocumentRepository(ScopedRepository[Document]):
         key = f"{self.scope.organization_id}/{sha256}"
         self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
-    def add_blob(self, sha256: str, size_bytes: int) -> bool:
-        """Whether these bytes are new here."""
-        values = {"organization_id": self.scope.organization_id, "sha256": sha256, "size_bytes": size_bytes}
+    def add_blob(self, sha256: str, size_bytes: int, *, key_id: UUID) -> bool:
+        """Whether these bytes are new here; `key_id` is the key that the store encrypted them with."""
+        values = {
+            "organization_id": self.scope.organization_id,
+            "sha256": sha256,
+            "size_bytes": size_bytes,
+            "format": FORMAT,
+            "key_id": key_id,
+        }
         return self._session.execute(_ADD_BLOB, values).scalar_one_or_none() is not None
 
     def has_blob(self, sha256: str) -> bool:

@@ -24,7 +24,7 @@ from clasio_backend.exports.collecting import Collector
 from clasio_backend.exports.lines import AnalysisLine, DocumentLine, ExportLine, TextLine
 from clasio_backend.exports.manifest import MANIFEST, LeftOut, Member, Reason, manifest_pieces
 from clasio_backend.exports.repository import CollectRepository
-from clasio_backend.integrations.storage import StorageError, get_blob_store
+from clasio_backend.integrations.storage import FileDamaged, FileMissing, KeyGone, get_blob_store
 from clasio_backend.models import Document
 from clasio_backend.models.documents import Outcome
 
@@ -121,17 +121,17 @@ class ExportArchive:
         if document.outcome == Outcome.INFECTED:
             self._leave_out(document, "infected")
             return None
-        store = get_blob_store()
-        pieces = store.stream(self._scope.organization_id, document.sha256)
+        pieces = get_blob_store().stream(self._scope.organization_id, document.sha256)
         try:
             first = next(pieces, b"")
-        except StorageError:
-            if store.has(self._scope.organization_id, document.sha256):
-                raise
+        except (FileDamaged, KeyGone):
+            self._leave_out(document, "damaged")
+            return None
+        except FileMissing:
             self._leave_out(document, "missing")
             return None
         name = f"documents/{self.documents + 1:06} {safe_name(document.name)}"
-        sha256 = yield from self._add(name, chain([first], pieces), size=document.size_bytes)
+        sha256 = yield from self._add(name, chain([first], _as_far_as_whole(pieces)), size=document.size_bytes)
         if sha256 != document.sha256:
             self._note(document, "damaged")
         return name
@@ -170,6 +170,12 @@ class ExportArchive:
         if time.monotonic() - self._reported_at >= REPORT_SECONDS:
             self._report(self.documents, total)
             self._reported_at = time.monotonic()
+
+
+def _as_far_as_whole(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Ends where a damaged file ends to make sense: the hash of what came then tells."""
+    with suppress(FileDamaged):
+        yield from pieces
 
 
 class _Seen:

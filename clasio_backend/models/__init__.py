@@ -4,6 +4,7 @@ from clasio_backend.models.activity import Activity, SecurityEvent
 from clasio_backend.models.analyses import Analysis
 from clasio_backend.models.blobs import Blob
 from clasio_backend.models.categories import Category
+from clasio_backend.models.data_keys import DataKey
 from clasio_backend.models.documents import Document, DocumentText
 from clasio_backend.models.exports import Export, Import
 from clasio_backend.models.jobs import InstanceJob, Job, PausedQueue, Schedule, ScheduleTick, Worker
@@ -20,6 +21,7 @@ __all__ = [
     "ApiToken",
     "Blob",
     "Category",
+    "DataKey",
     "Document",
     "DocumentText",
     "Export",

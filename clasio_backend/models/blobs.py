@@ -1,16 +1,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from clasio_backend.models.columns import created_field, organization_field, organization_key
 
 
 class Blob(SQLModel, table=True):
-    """Stored bytes of one organization, by SHA-256; two organizations never share any.
+    """Stored bytes of one organization, by SHA-256 of what was received; two organizations never share any.
 
-    `format` and `key_id` say how the bytes are stored: `raw` is as they came; an encrypted format names its key.
+    `format` and `key_id` say how they were encrypted when the row was written (see integrations/storage/sealing.py).
     """
 
     __tablename__ = "blobs"
@@ -23,6 +23,6 @@ class Blob(SQLModel, table=True):
     organization_id: UUID = organization_field()
     sha256: str = Field(primary_key=True, max_length=64)
     size_bytes: int = Field(sa_type=BigInteger)
-    format: str = Field(default="raw", max_length=20, sa_column_kwargs={"server_default": text("'raw'")})
-    key_id: str | None = Field(default=None, max_length=64)
+    format: str = Field(max_length=20)
+    key_id: UUID
     created_at: datetime = created_field()

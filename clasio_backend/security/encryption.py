@@ -1,6 +1,12 @@
-"""Small secrets at rest: AES-256-GCM under a key derived from SECRET_KEY, one for each purpose."""
+"""Small secrets at rest: AES-256-GCM under a key derived from SECRET_KEY, one for each purpose.
+
+SECRET_KEY may be a list: its first key seals, every one of them unseals. `./clasio rotate-keys` seals again under the
+first what is kept in the database, so that the others can be taken off the list.
+"""
 
 import secrets
+from contextlib import suppress
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,13 +27,14 @@ class CannotUnseal(ClasioError):
     status = 500
 
     def __init__(self) -> None:
-        super().__init__("This was encrypted with another SECRET_KEY. Put the former key back.")
+        super().__init__("This was encrypted with another SECRET_KEY. Put the former one back: new,old.")
 
 
 def seal(plain: bytes, *, purpose: str, belongs_to: str) -> bytes:
     """Format byte, nonce, ciphertext with tag. `belongs_to` ties it to one row: moved to another it does not open."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _FORMAT + nonce + AESGCM(_key(purpose)).encrypt(nonce, plain, belongs_to.encode())
+    cipher = _ciphers(purpose, get_settings().secret_keys)[0]
+    return _FORMAT + nonce + cipher.encrypt(nonce, plain, belongs_to.encode())
 
 
 def unseal(sealed: bytes, *, purpose: str, belongs_to: str) -> bytes:
@@ -35,12 +42,16 @@ def unseal(sealed: bytes, *, purpose: str, belongs_to: str) -> bytes:
     if sealed[:1] != _FORMAT:
         raise CannotUnseal
     nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    try:
-        return AESGCM(_key(purpose)).decrypt(nonce, text, belongs_to.encode())
-    except (InvalidTag, ValueError) as error:
-        raise CannotUnseal from error
+    for cipher in _ciphers(purpose, get_settings().secret_keys):
+        with suppress(InvalidTag, ValueError):
+            return cipher.decrypt(nonce, text, belongs_to.encode())
+    raise CannotUnseal
 
 
-def _key(purpose: str) -> bytes:
-    secret = get_settings().secret_key.get_secret_value().encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"clasio {purpose}".encode()).derive(secret)
+@lru_cache(maxsize=32)
+def _ciphers(purpose: str, secret_keys: tuple[str, ...]) -> tuple[AESGCM, ...]:
+    return tuple(AESGCM(_derive(secret, purpose)) for secret in secret_keys)
+
+
+def _derive(secret: str, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"clasio {purpose}".encode()).derive(secret.encode())

@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 from clasio_backend.core.ids import new_id
 from clasio_backend.integrations.storage import BlobStore, StorageError
 from clasio_backend.integrations.storage.blobs import open_blob_store
+from tests.cast import Actor
 
 PIECE = b"0123456789abcdef" * 65_536
 
@@ -45,8 +46,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def organization_id() -> UUID:
-    return new_id()
+def organization_id(owner: Actor) -> UUID:
+    return owner.organization_id
 
 
 def write(store: BlobStore, organization_id: UUID, name: str, pieces: int = 1) -> None:
@@ -90,9 +91,9 @@ def test_a_folder_is_cleared_but_for_the_one_that_is_kept(store: BlobStore, orga
 
 
 def test_everything_of_one_organization_goes_and_nothing_of_another(
-    store: BlobStore, organization_id: UUID, tmp_path: Path
+    store: BlobStore, organization_id: UUID, other_tenant: Actor, tmp_path: Path
 ) -> None:
-    other, sha256 = new_id(), "a" * 64
+    other, sha256 = other_tenant.organization_id, "a" * 64
     (tmp_path / "source").write_bytes(b"bytes")
     for each in (organization_id, other):
         write(store, each, "exports/one/a")

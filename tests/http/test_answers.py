@@ -169,7 +169,7 @@ def test_bytes_that_are_missing_are_a_problem_and_not_half_an_answer(app: FastAP
     folder = Path(urlsplit(get_settings().storage_url).path)
     (folder / BlobStore.key(owner.organization_id, document.sha256)).unlink()
     answer = owner.api(app).get(f"/api/v1/documents/{document.id}/content")
-    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert (answer.status_code, answer.json()["code"]) == (503, "file_missing")
 
 
 def test_the_same_idempotency_key_is_the_same_job(app: FastAPI, owner: Actor, owned: Owned) -> None:

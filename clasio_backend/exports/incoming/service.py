@@ -6,7 +6,7 @@ step, which makes its people, says who added what, queues what is left to do and
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -103,10 +103,9 @@ def _write(scope: Scope, archive: IncomingArchive, checked: Checked, tell: Tell)
     with tempfile.TemporaryDirectory(prefix="clasio-import-") as folder:
         for batch in _batches(archive.lines("documents.jsonl", DocumentLine)):
             lines = [line for line in batch if has_bytes(archive, line)]
-            for line in lines:
-                _store(scope, archive, line, Path(folder) / "document")
+            keys = {line.sha256: _store(scope, archive, line, Path(folder) / "document") for line in lines}
             with _step(scope) as uow:
-                _add_documents(uow, lines, checked)
+                _add_documents(uow, lines, checked, keys)
             brought |= {line.id for line in lines}
             done += len(batch)
             tell(f"{done:,} of {total:,} documents")
@@ -132,8 +131,11 @@ def _step(scope: Scope) -> Iterator[UnitOfWork]:
         yield uow
 
 
-def _store(scope: Scope, archive: IncomingArchive, line: DocumentLine, path: Path) -> None:
-    """Puts a document's bytes into the store; they are hashed again on the way, so what is stored is what is named."""
+def _store(scope: Scope, archive: IncomingArchive, line: DocumentLine, path: Path) -> UUID:
+    """Puts a document's bytes into the store; they are hashed again on the way, so what is stored is what is named.
+
+    Returns the id of the key that they are encrypted with.
+    """
     hashed = hashlib.sha256()
     with path.open("wb") as file:
         for piece in archive.pieces(line.file or ""):
@@ -141,15 +143,15 @@ def _store(scope: Scope, archive: IncomingArchive, line: DocumentLine, path: Pat
             file.write(piece)
     if hashed.hexdigest() != line.sha256:
         raise BadArchive(f"{line.file} changed while it was imported. Import it again.")
-    get_blob_store().put(scope.organization_id, line.sha256, path)
+    return get_blob_store().put(scope.organization_id, line.sha256, path)
 
 
-def _add_documents(uow: UnitOfWork, lines: list[DocumentLine], checked: Checked) -> None:
+def _add_documents(uow: UnitOfWork, lines: list[DocumentLine], checked: Checked, keys: Mapping[str, UUID]) -> None:
     """The documents of a batch, with names and values findable; nobody has added them yet."""
     organization_id = uow.scope.organization_id
     documents, texts = uow.repository(DocumentRepository), uow.repository(DocumentTextRepository)
     for line in lines:
-        documents.add_blob(line.sha256, line.size_bytes)
+        documents.add_blob(line.sha256, line.size_bytes, key_id=keys[line.sha256])
     left_to_the_end = {"file", "uploaded_by", "deleted_by"}
     uow.repository(ImportRepository).add_all(
         Document(organization_id=organization_id, **line.model_dump(exclude=left_to_the_end)) for line in lines

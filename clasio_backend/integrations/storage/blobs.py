@@ -1,11 +1,14 @@
-"""Blobs by organization and SHA-256. Immutable: writing one twice is harmless, so a crash half-way costs nothing."""
+"""Blobs by organization and SHA-256, encrypted with the organization's key on the way in and decrypted on the way out.
+
+Writing one twice is harmless, so a crash half-way costs nothing.
+"""
 
 import errno
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -15,7 +18,9 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from clasio_backend.core.config import get_settings
-from clasio_backend.core.errors import ProviderError
+from clasio_backend.integrations.storage import keys
+from clasio_backend.integrations.storage.errors import FileMissing, StorageError, StorageFull
+from clasio_backend.integrations.storage.sealing import opened, sealed
 
 # The library's defaults (12 parts at once) would hold 60 MB of one upload in memory.
 _PART_BYTES = 5 * 1024 * 1024
@@ -24,24 +29,6 @@ _STREAM_BYTES = 256 * 1024
 _REMOVED_AT_ONCE = 1_000
 _MOST_PARTS = 9_000
 """S3 takes 10,000 of one upload, so a very large file is sent in larger parts."""
-
-
-class StorageError(ProviderError):
-    """The store did not answer, or is full; nothing was lost, trying again can help."""
-
-    code = "storage_unavailable"
-    status = 503
-
-    def __init__(self, message: str = "The file store does not answer. Try again in a moment.") -> None:
-        super().__init__(message, retryable=True)
-
-
-class StorageFull(StorageError):
-    code = "storage_full"
-    status = 507
-
-    def __init__(self) -> None:
-        super().__init__("The file store is full. Free some space, then try again.")
 
 
 class BlobStore:
@@ -55,22 +42,24 @@ class BlobStore:
     def key(organization_id: UUID, sha256: str) -> str:
         return f"{organization_id}/{sha256[:2]}/{sha256}"
 
-    def put(self, organization_id: UUID, sha256: str, source: Path) -> None:
-        """Stores the file at `source`; when this returns, the bytes are in the store."""
-        with storage_errors():
+    def put(self, organization_id: UUID, sha256: str, source: Path) -> UUID:
+        """Stores the file at `source`; when this returns, the bytes are in the store. Returns the id of their key."""
+        key = keys.current_key(organization_id)
+        place = self.key(organization_id, sha256)
+        with storage_errors(), source.open("rb") as file:
+            pieces = iter(partial(file.read, _STREAM_BYTES), b"")
             obstore.put(
                 self._store,
-                self.key(organization_id, sha256),
-                source,
+                place,
+                sealed(pieces, key, place),
                 chunk_size=_PART_BYTES,
                 max_concurrency=_PARTS_AT_ONCE,
             )
+        return key.id
 
     def stream(self, organization_id: UUID, sha256: str) -> Iterator[bytes]:
-        """The blob's bytes in pieces."""
-        with storage_errors():
-            for piece in obstore.get(self._store, self.key(organization_id, sha256)).stream(_STREAM_BYTES):
-                yield bytes(piece)
+        """The blob's bytes in pieces; raises `FileDamaged` or `KeyGone` besides."""
+        return self._opened(organization_id, self.key(organization_id, sha256))
 
     def has(self, organization_id: UUID, sha256: str) -> bool:
         """Whether the bytes are in the store."""
@@ -97,13 +86,23 @@ class BlobStore:
             storage_errors(),
             obstore.open_writer(self._store, key, buffer_size=part, max_concurrency=_PARTS_AT_ONCE) as writer,
         ):
-            for piece in pieces:
+            for piece in sealed(pieces, keys.current_key(organization_id), key):
                 writer.write(piece)
 
     def stream_made(self, organization_id: UUID, name: str) -> Iterator[bytes]:
         """The made file's bytes in pieces."""
+        return self._opened(organization_id, self._made(organization_id, name))
+
+    def _opened(self, organization_id: UUID, place: str) -> Iterator[bytes]:
+        return opened(self._stored(place), partial(keys.secret_of, organization_id), place)
+
+    def _stored(self, place: str) -> Iterator[bytes]:
         with storage_errors():
-            for piece in obstore.get(self._store, self._made(organization_id, name)).stream(_STREAM_BYTES):
+            try:
+                found = obstore.get(self._store, place)
+            except (NotFoundError, FileNotFoundError) as error:
+                raise FileMissing from error
+            for piece in found.stream(_STREAM_BYTES):
                 yield bytes(piece)
 
     def list_made(self, organization_id: UUID, folder: str) -> list[str]:
@@ -163,19 +162,14 @@ class BlobStore:
 
     @contextmanager
     def as_file(self, organization_id: UUID, sha256: str) -> Iterator[Path]:
-        """A path to read the blob from: the stored file itself when it is local, else a copy for this block."""
-        key = self.key(organization_id, sha256)
-        if self._folder is not None:
-            path = self._folder / key
-            if not path.is_file():
-                raise StorageError("The stored file is missing. Restore it from a backup.")
-            yield path
-            return
-        with tempfile.NamedTemporaryFile(prefix="clasio-") as copy:
+        """A path to read the blob from, for this block and this process. The copy has no name in any folder, so it is
+        gone with the process that reads it, however that ends.
+        """
+        with tempfile.TemporaryFile(prefix="clasio-") as copy:
             for piece in self.stream(organization_id, sha256):
                 copy.write(piece)
             copy.flush()
-            yield Path(copy.name)
+            yield Path(f"/dev/fd/{copy.fileno()}")
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from clasio_backend.core.ids import new_id
 from clasio_backend.integrations.storage.blobs import BlobStore, open_blob_store
+from tests.cast import Actor
 
 BLOBS = [f"{number:064x}" for number in range(5)]
 
@@ -15,8 +15,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     return open_blob_store(f"file://{tmp_path}/blobs" if request.param == "folder" else "memory:///")
 
 
-def test_what_is_stored_of_an_organization_goes_batch_by_batch(store: BlobStore, tmp_path: Path) -> None:
-    gone, kept = new_id(), new_id()
+def test_what_is_stored_of_an_organization_goes_batch_by_batch(
+    store: BlobStore, owner: Actor, other_tenant: Actor, tmp_path: Path
+) -> None:
+    gone, kept = owner.organization_id, other_tenant.organization_id
     source = tmp_path / "source"
     source.write_bytes(b"the bytes")
     for organization_id in (gone, kept):
