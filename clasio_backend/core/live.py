@@ -55,6 +55,7 @@ class _Hub:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        self.is_listening = False
 
     async def _listen(self) -> None:
         while True:
