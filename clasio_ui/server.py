@@ -13,6 +13,7 @@ import sys
 from urllib.parse import urlsplit
 
 from clasio_backend.core.config import LOOPBACK_HOSTS, get_settings
+from clasio_backend.core.db import UnsafeDatabaseRole
 from clasio_backend.core.redis import UI_DATABASE, redis_url
 from clasio_backend.core.waiting import wait_for_database, wait_for_redis
 from clasio_backend.observability.logging import configure_logging
@@ -81,11 +82,12 @@ def main() -> None:
     options = parser.parse_args()
     os.chdir(ROOT)  # Reflex looks for rxconfig.py and .web here
     configure_logging("web")
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))  # until it serves: a container has no other end
     try:
         ensure_built()
-    except BuildFailed as error:
+        wait_for_database()
+    except (BuildFailed, UnsafeDatabaseRole) as error:
         sys.exit(str(error))
-    wait_for_database()
     wait_for_redis()  # Reflex listens for other processes' changes from its start, and does not try again
     prepare_environment()
     sys.exit(asyncio.run(serve(options.host, options.port)))

@@ -68,17 +68,23 @@ def work(queues: Sequence[QueueName]) -> None:
     worker.work(with_scheduler=False, logging_level="WARNING")
 
 
+def _queues(names: str) -> list[QueueName]:
+    try:
+        return [QueueName(name.strip()) for name in names.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; there are: {', '.join(QueueName)}") from error
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="jobs.worker", description=__doc__)
-    parser.add_argument("--queues", default=",".join(QueueName), help="comma-separated, most urgent first")
+    parser.add_argument("--queues", type=_queues, default=list(QueueName), help="comma-separated, most urgent first")
     parser.add_argument("--nice", type=int, default=0, help="how much it gives way to other processes (0 to 19)")
     wanted = parser.parse_args(arguments)
-    names = [QueueName(name.strip()) for name in wanted.queues.split(",")]
     os.nice(wanted.nice)
-    with background_process("worker", names):
+    with background_process("worker", wanted.queues):
         warm_up()
         try:
-            work(names)
+            work(wanted.queues)
         finally:
             shut_down()
 

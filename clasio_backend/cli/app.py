@@ -2,7 +2,6 @@
 # ruff: noqa: PLC0415  # commands import what they need when they run: `--help` and `test` need next to nothing
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -119,41 +118,41 @@ def _apply(data: Path | None) -> None:
 
 @app.command("web")
 def _web(
-    host: Annotated[str, typer.Option()] = "127.0.0.1", port: Annotated[int, typer.Option()] = 8000, data: Data = None
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    data: Data = None,
 ) -> None:
     """Run the web process alone."""
-    _become(data, "clasio_ui.server", "--host", host, "--port", str(port))
+    from clasio_backend.cli import alone
+
+    alone.web(data, host, port)
 
 
 @app.command("worker")
 def _worker(
-    queues: Annotated[str, typer.Option(help="Comma-separated, most urgent first.")] = "", data: Data = None
+    queues: Annotated[str, typer.Option(help="Comma-separated, most urgent first; all when not given.")] = "",
+    data: Data = None,
 ) -> None:
     """Run one worker alone."""
-    _become(data, "jobs.worker", *(["--queues", queues] if queues else []))
+    from clasio_backend.cli import alone
+
+    alone.worker(data, queues)
 
 
 @app.command("scheduler")
 def _scheduler(data: Data = None) -> None:
-    """Run the scheduler alone."""
-    _become(data, "jobs.schedules")
+    """Run the scheduler and control alone: they queue what is due, and take back what dead workers held."""
+    from clasio_backend.cli import alone
+
+    alone.scheduler(data)
 
 
-@app.command("control")
-def _control(data: Data = None) -> None:
-    """Run control alone: it takes back what dead workers held. Every installation needs one."""
-    _become(data, "jobs.control")
+@app.command("migrate")
+def _migrate(data: Data = None) -> None:
+    """Bring the database to this version as the owner's role; prints the set-up link while nobody exists."""
+    from clasio_backend.cli import alone
 
-
-def _become(data: Path | None, module: str, *arguments: str) -> None:
-    from clasio_backend.cli.instance import Instance
-    from clasio_backend.core.config import PROJECT
-
-    Instance(data).apply()
-    os.environ |= {"PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1", "TZ": "UTC"}
-    os.environ.pop("DATABASE_OWNER_URL", None)  # no serving process may have it
-    os.chdir(PROJECT)
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606  # our own program, no shell
+    alone.migrate(data)
 
 
 def main() -> None:

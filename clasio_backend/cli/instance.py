@@ -17,6 +17,13 @@ from clasio_backend.core.config import PROJECT, Settings
 from clasio_backend.core.errors import ClasioError
 
 DEFAULT_DATA = PROJECT / ".clasio"
+NEEDED = {
+    "SECRET_KEY": "at least 32 characters, the same on every host",
+    "DATABASE_URL": "postgresql://user:password@host/database, as the application's role",
+    "REDIS_URL": "redis://:password@host:6379",
+    "STORAGE_URL": "s3://bucket/prefix, or file:///folder that every host mounts",
+}
+"""What a process cannot make for itself, and what it looks like."""
 
 
 class InstanceError(ClasioError):
@@ -133,14 +140,12 @@ class Instance:
             for name, value in json.loads(path.read_text()).items():
                 if not self.is_given(name):
                     os.environ[name] = value
-        missing = [
-            name
-            for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
-            if not (self.is_given(name) or name in os.environ)
-        ]
+        os.environ |= self.given
+        missing = [f"{name} ({form})" for name, form in NEEDED.items() if not self.is_given(name)]
         if missing:
             raise InstanceError(
-                f"There is no instance in {self.data}. Start it with ./clasio up, or set {', '.join(missing)}."
+                f"There is no instance in {self.data}. Start it with ./clasio up, or set: {'; '.join(missing)}."
+                " Each also works as NAME_FILE, holding the path of a file."
             )
 
 

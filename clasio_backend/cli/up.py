@@ -5,18 +5,21 @@ import os
 import signal
 import socket
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from clasio_backend.cli import programs
 from clasio_backend.cli.embedded.process import open_log
-from clasio_backend.cli.embedded.supervisor import Program, Supervisor
+from clasio_backend.cli.embedded.supervisor import Supervisor
 from clasio_backend.cli.instance import Instance, InstanceError
+from clasio_backend.cli.migrating import first_link, migrate
 from clasio_backend.cli.ready import READY_SECONDS, wait_until_ready
+from clasio_backend.cli.say import say
 from clasio_backend.core.config import PROJECT, get_settings
 
-PYTHON = sys.executable
 READERS = 2
+READING_QUEUES = "read,fast"
 BACKGROUND_QUEUES = "control,fast,thorough,sync"
 BULK_QUEUES = "bulk"
 """On their own: an export of an hour must hold up no mail and no schedule."""
@@ -40,8 +43,8 @@ def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
         if supervisor.is_stopping:
             return 0
         stack.callback(_stopped)
-        _migrate()
-        link = _first_link(demo=demo)
+        migrate()
+        link = (_demo_link() if demo else None) or first_link()
         stack.callback(supervisor.stop_programs)
         _start_programs(supervisor, instance, settings, host, port)
         missing = wait_until_ready(supervisor, loopback(host), port)
@@ -55,12 +58,6 @@ def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
             supervisor.watch()
         say("Stopping.")
     return 0
-
-
-def say(sentence: str) -> None:
-    """One line for the person at the terminal, who may have closed it."""
-    with suppress(OSError):
-        print(sentence, flush=True)
 
 
 def _stopped() -> None:
@@ -119,42 +116,24 @@ def _start_servers(instance: Instance, supervisor: Supervisor, stack: ExitStack)
     return made
 
 
-def _migrate() -> None:
-    from clasio_backend.core.migrate import upgrade  # noqa: PLC0415  # as above
+def _demo_link() -> str | None:
+    from clasio_backend.demo.load import load_demo  # noqa: PLC0415  # as above
 
-    owner = get_settings().database_owner_url
-    if owner is not None:
-        upgrade(owner.get_secret_value())
-
-
-def _first_link(*, demo: bool) -> str | None:
-    from clasio_backend.organizations.setup import setup_link  # noqa: PLC0415  # as above
-
-    if demo:
-        from clasio_backend.demo.load import load_demo  # noqa: PLC0415  # as above
-
-        link = load_demo()
-        if link:
-            return f"Demo: choose a password for Ada Larkfield, once: {link}"
-    link = setup_link()
-    return f"Set up your organization, once: {link}" if link else None
+    link = load_demo()
+    return f"Demo: choose a password for Ada Larkfield, once: {link}" if link else None
 
 
 def _start_programs(supervisor: Supervisor, instance: Instance, settings: dict[str, str], host: str, port: int) -> None:
-    environment = {**os.environ, **settings, "PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1", "TZ": "UTC"}
-    environment.pop("DATABASE_OWNER_URL", None)  # no serving process may have it
-    environment.pop("DATABASE_OWNER_URL_FILE", None)
+    environment = programs.environment(settings)
     log = _log_file(instance)
-    worker = [PYTHON, "-m", "jobs.worker"]
-    programs = [
-        Program("Web", [PYTHON, "-m", "clasio_ui.server", "--host", host, "--port", str(port)]),
-        *(Program(f"Reader {n}", [*worker, "--queues", "read,fast"]) for n in range(1, READERS + 1)),
-        Program("Background worker", [*worker, "--queues", BACKGROUND_QUEUES, "--nice", str(BACKGROUND_NICENESS)]),
-        Program("Bulk worker", [*worker, "--queues", BULK_QUEUES, "--nice", str(BACKGROUND_NICENESS)]),
-        Program("Control", [PYTHON, "-m", "jobs.control"]),
-        Program("Scheduler", [PYTHON, "-m", "jobs.schedules"]),
-    ]
-    for program in programs:
+    gives_way = ("--nice", str(BACKGROUND_NICENESS))
+    for program in (
+        programs.web(host, port),
+        *(programs.worker(f"Reader {number}", READING_QUEUES) for number in range(1, READERS + 1)),
+        programs.worker("Background worker", BACKGROUND_QUEUES, *gives_way),
+        programs.worker("Bulk worker", BULK_QUEUES, *gives_way),
+        *programs.schedulers(),
+    ):
         supervisor.add_program(program, environment, log)
 
 

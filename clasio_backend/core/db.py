@@ -11,6 +11,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError
+from clasio_backend.core.keepalive import POSTGRES_CLIENT, POSTGRES_SERVER
 
 _lock = threading.Lock()
 _engine: Engine | None = None
@@ -55,7 +56,12 @@ def make_engine(url: str) -> Engine:
         max_overflow=10,
         pool_timeout=10,
         hide_parameters=True,  # an error must not carry a document's text into the log
-        connect_args={"connect_timeout": 5, "application_name": "clasio", "options": "-c timezone=UTC"},
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "clasio",
+            "options": f"-c timezone=UTC {POSTGRES_SERVER}",
+            **POSTGRES_CLIENT,
+        },
     )
 
     @event.listens_for(engine, "checkout")

@@ -17,6 +17,7 @@ import psycopg
 
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.db import libpq_url
+from clasio_backend.core.keepalive import POSTGRES_CLIENT
 from clasio_backend.core.unit_of_work import LIVE_CHANNEL
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,9 @@ class _Hub:
 
     async def _receive(self) -> None:
         url = libpq_url(get_settings().database_url.get_secret_value())
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
+        async with await psycopg.AsyncConnection.connect(
+            url, autocommit=True, connect_timeout=5, **POSTGRES_CLIENT
+        ) as connection:
             await connection.execute(f"LISTEN {LIVE_CHANNEL}")
             self.is_listening = True
             async for notice in connection.notifies():

@@ -39,6 +39,12 @@ def pending_revisions(engine: Engine) -> bool:
     return current != ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def reach(owner_url: str) -> None:
+    """Raises what SQLAlchemy raises when the owner cannot get into the database."""
+    with _owner(owner_url).connect():
+        pass
+
+
 def _owner(owner_url: str) -> Engine:
     return create_engine(sqlalchemy_url(owner_url), poolclass=NullPool)
 

@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from clasio_backend.core.config import get_settings
+from clasio_backend.core.keepalive import SOCKET
 
 UI_DATABASE = 0
 JOBS_DATABASE = 1
@@ -23,8 +24,11 @@ def redis_url(database: int) -> str:
 
 def connect(database: int, **options: Any) -> "Redis":
     """A client that fails at once when Redis is away (the library's default would wait 6 s)."""
-    settings = {"socket_connect_timeout": 0.5, "socket_timeout": 2, "retry": Retry(NoBackoff(), 0)} | options
-    return Redis.from_url(redis_url(database), **settings)
+    url = redis_url(database)
+    settings: dict[str, Any] = {"socket_connect_timeout": 0.5, "socket_timeout": 2, "retry": Retry(NoBackoff(), 0)}
+    if not url.startswith("unix:"):
+        settings |= {"socket_keepalive": True, "socket_keepalive_options": SOCKET}
+    return Redis.from_url(url, **settings | options)
 
 
 @lru_cache(maxsize=2)

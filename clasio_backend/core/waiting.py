@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
 
 from clasio_backend.core.db import get_engine, refuse_unsafe_role
 from clasio_backend.core.redis import JOBS_DATABASE, shared
@@ -32,8 +32,12 @@ def wait_for_redis() -> None:
 
 def _look_at_database() -> None:
     refuse_unsafe_role()
-    if is_behind(get_engine()):
-        raise NotMigrated
+    try:
+        is_missing = is_behind(get_engine())
+    except ProgrammingError:  # there is no table yet, or none that this role may read
+        is_missing = True
+    if is_missing:
+        raise NotMigrated("its tables are not those of this version: ./clasio migrate makes them")
 
 
 def _wait_for(what: str, look: Callable[[], object]) -> None:
@@ -43,8 +47,13 @@ def _wait_for(what: str, look: Callable[[], object]) -> None:
             look()
         except (SQLAlchemyError, RedisError) as error:
             if looks % LOOKS_PER_LINE == 0:
-                log.warning("waiting", extra={"for": what, "error": type(error).__name__})
+                log.warning("waiting", extra={"for": what, "error": type(error).__name__, "says": _words_of(error)})
             looks += 1
             time.sleep(LOOK_SECONDS)
         else:
             return
+
+
+def _words_of(error: SQLAlchemyError | RedisError) -> str:
+    """What the server or the network said: a refused password is mended by other means than a closed port."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())

@@ -11,7 +11,7 @@ SLOW = timedelta(minutes=2)
 """How long something due may wait before somebody should look (product.md §10)."""
 START_AGAIN = {
     "worker": "Start one with ./clasio worker, or look at the log of ./clasio up for why it stops.",
-    "control": "Start it with ./clasio control: without it, jobs of workers that died are not taken back.",
+    "control": "Start it with ./clasio scheduler: without it, jobs of workers that died are not taken back.",
     "scheduler": "Start it with ./clasio scheduler: without it, no schedule runs.",
 }
 ARTICLE = {"worker": "worker", "control": "control process", "scheduler": "scheduler"}
