@@ -110,6 +110,20 @@ def _import(
     bring_in(file, name, owner_email, as_json=as_json)
 
 
+@app.command("rotate-keys")
+def _rotate_keys(
+    data: Data = None,
+    *,
+    new: Annotated[bool, typer.Option("--new", help="First step: make a new key for this instance.")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Encrypt what is secret under the first key of SECRET_KEY; works while Clasio runs."""
+    from clasio_backend.cli.instance import Instance
+    from clasio_backend.cli.rotating import make_new_key, rotate_keys
+
+    (make_new_key if new else rotate_keys)(Instance(data), as_json=as_json)
+
+
 def _apply(data: Path | None) -> None:
     from clasio_backend.cli.instance import Instance
 

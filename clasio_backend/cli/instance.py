@@ -100,12 +100,17 @@ class Instance:
 
     def secret(self, name: str) -> str:
         """A secret of this instance, made at first use and kept with mode 0600."""
+        if name not in self._secrets():
+            self.keep_secret(name, secrets.token_urlsafe(36))
+        return self._secrets()[name]
+
+    def keep_secret(self, name: str, value: str) -> None:
+        write_private(self.data / "secrets.json", json.dumps(self._secrets() | {name: value}, indent=2))
+
+    def _secrets(self) -> dict[str, str]:
         path = self.data / "secrets.json"
         known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-        if name not in known:
-            known[name] = secrets.token_urlsafe(36)
-            write_private(path, json.dumps(known, indent=2))
-        return known[name]
+        return known
 
     def postgres(self) -> EmbeddedPostgres:
         passwords = PostgresPasswords(*(self.secret(f"postgres {role}") for role in ("superuser", "owner", "app")))

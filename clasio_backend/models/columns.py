@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, text
+from sqlalchemy import DateTime, ForeignKeyConstraint, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -15,6 +15,8 @@ from clasio_backend.core.clock import now
 from clasio_backend.core.ids import new_id
 
 UTC_TIME = DateTime(timezone=True)
+SEALED_FOR = "sealed_for"
+"""In a column's `info`: the purpose that its bytes are sealed for."""
 
 
 def id_field() -> Any:
@@ -34,6 +36,11 @@ def created_field() -> Any:
 def time_field() -> Any:
     """A moment that has not come yet."""
     return Field(default=None, sa_type=UTC_TIME, nullable=True)
+
+
+def sealed_field(purpose: str, **of_field: Any) -> Any:
+    """What `security.encryption.seal` made for the row's own id; `rotate-keys` finds it by this mark."""
+    return Field(sa_type=LargeBinary, sa_column_kwargs={"info": {SEALED_FOR: purpose}}, **of_field)
 
 
 def json_field(default: str) -> Any:
@@ -66,6 +73,7 @@ def tenant_key(
 
 
 __all__ = [
+    "SEALED_FOR",
     "UTC_TIME",
     "UUID",
     "created_field",
@@ -74,6 +82,7 @@ __all__ = [
     "json_field",
     "organization_field",
     "organization_key",
+    "sealed_field",
     "tenant_key",
     "time_field",
 ]

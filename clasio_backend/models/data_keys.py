@@ -3,7 +3,14 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from clasio_backend.models.columns import created_field, id_field, organization_field, organization_key, time_field
+from clasio_backend.models.columns import (
+    created_field,
+    id_field,
+    organization_field,
+    organization_key,
+    sealed_field,
+    time_field,
+)
 
 
 class DataKey(SQLModel, table=True):
@@ -18,6 +25,6 @@ class DataKey(SQLModel, table=True):
 
     organization_id: UUID = organization_field()
     id: UUID = id_field()
-    sealed: bytes
+    sealed: bytes = sealed_field("data_keys")
     created_at: datetime = created_field()
     retired_at: datetime | None = time_field()

@@ -5,7 +5,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from clasio_backend.models.columns import created_field, id_field, organization_field, organization_key, time_field
+from clasio_backend.models.columns import (
+    created_field,
+    id_field,
+    organization_field,
+    organization_key,
+    sealed_field,
+    time_field,
+)
 
 
 class MailState(StrEnum):
@@ -31,7 +38,7 @@ class Mail(SQLModel, table=True):
     id: UUID = id_field()
     to_address: str = Field(max_length=320)
     template: str = Field(max_length=40)
-    sealed: bytes | None = Field(default=None)
+    sealed: bytes | None = sealed_field("mail", default=None, nullable=True)
     state: str = Field(max_length=20)
     created_at: datetime = created_field()
     sent_at: datetime | None = time_field()
