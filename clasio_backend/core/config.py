@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     )
     redis_url: _Secret = Field(description="Redis (6.2 or newer) or Valkey; database 0 is the UI's, 1 the jobs'.")
     storage_url: str = Field("", description="Where blobs live: `file:///folder` or `s3://bucket/prefix`.")
+    aws_endpoint_url: str | None = Field(None, description="Another server that speaks S3, `https://host`.")
+    aws_region: str | None = Field(None, description="Region of the bucket; `us-east-1` without it.")
+    aws_access_key_id: str | None = Field(None, description="Key for S3; without it the machine's own role.")
+    aws_secret_access_key: _Secret | None = Field(None, description="Secret of that key.")
     smtp_url: _Secret | None = Field(None, description="Mail server, `smtp://user:password@host:587`.")
     mail_from: str = Field("Clasio <clasio@localhost>", description="Sender of Clasio's mail.")
     clamd_url: str | None = Field(None, description="ClamAV daemon, `tcp://host:3310` or `unix:///path`.")
@@ -92,7 +96,15 @@ class Settings(BaseSettings):
                 )
         return value
 
-    @field_validator("gemini_api_base", "google_api_base", "google_oauth_base", "stripe_api_base")
+    @field_validator("storage_url")
+    @classmethod
+    def _folder_or_bucket(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.path.strip("/") if parts.scheme == "file" else parts.scheme == "s3" and parts.netloc):
+            raise ValueError("STORAGE_URL is file:///folder or s3://bucket/prefix")
+        return value
+
+    @field_validator("aws_endpoint_url", "gemini_api_base", "google_api_base", "google_oauth_base", "stripe_api_base")
     @classmethod
     def _https_unless_loopback(cls, value: str | None) -> str | None:
         if value and urlsplit(value).scheme != "https" and not is_loopback(value):
@@ -103,6 +115,12 @@ class Settings(BaseSettings):
     def _scanner_on_unless_loopback(self) -> "Settings":
         if self.scanner == "clamd" and not self.clamd_url:
             raise ValueError("SCANNER=clamd needs CLAMD_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_key_for_s3(self) -> "Settings":
+        if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
+            raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set together, or neither of them")
         return self
 
     @model_validator(mode="after")

@@ -1,18 +1,11 @@
-"""Removing everything of one organization from a store: a local folder, and one that has no folders."""
+"""Removing everything of one organization from a store: a local folder, and S3, which has no folders."""
 
 from pathlib import Path
 
-import pytest
-
-from clasio_backend.integrations.storage.blobs import BlobStore, open_blob_store
+from clasio_backend.integrations.storage import BlobStore
 from tests.cast import Actor
 
 BLOBS = [f"{number:064x}" for number in range(5)]
-
-
-@pytest.fixture(params=["folder", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return open_blob_store(f"file://{tmp_path}/blobs" if request.param == "folder" else "memory:///")
 
 
 def test_what_is_stored_of_an_organization_goes_batch_by_batch(
@@ -27,4 +20,4 @@ def test_what_is_stored_of_an_organization_goes_batch_by_batch(
     assert [store.delete_some(gone, 2) for _ in range(5)] == [2, 2, 1, 0, 0]
     assert not any(store.has(gone, sha256) for sha256 in BLOBS)
     assert all(store.has(kept, sha256) for sha256 in BLOBS)
-    assert not (tmp_path / "blobs" / str(gone)).exists()
+    assert not (tmp_path / str(gone)).exists()

@@ -4,45 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
-from clasio_backend.core.ids import new_id
 from clasio_backend.integrations.storage import BlobStore, StorageError
-from clasio_backend.integrations.storage.blobs import open_blob_store
 from tests.cast import Actor
 
 PIECE = b"0123456789abcdef" * 65_536
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BlobStore:
-    if request.param == "folder":
-        return open_blob_store(tmp_path.as_uri())
-    endpoint = request.getfixturevalue("s3")
-    settings = {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ALLOW_HTTP": "true",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    bucket = f"bucket-{new_id()}"
-    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=bucket)
-    return open_blob_store(f"s3://{bucket}/some/prefix")
 
 
 @pytest.fixture

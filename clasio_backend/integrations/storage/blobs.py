@@ -15,11 +15,12 @@ from uuid import UUID
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore
 
-from clasio_backend.core.config import get_settings
+from clasio_backend.core.config import Settings, get_settings
 from clasio_backend.integrations.storage import keys
 from clasio_backend.integrations.storage.errors import FileMissing, StorageError, StorageFull
+from clasio_backend.integrations.storage.s3 import open_s3
 from clasio_backend.integrations.storage.sealing import opened, sealed
 
 # The library's defaults (12 parts at once) would hold 60 MB of one upload in memory.
@@ -186,14 +187,14 @@ def storage_errors() -> Iterator[None]:
 @lru_cache(maxsize=1)
 def get_blob_store() -> BlobStore:
     """The process's store."""
-    return open_blob_store(get_settings().storage_url)
+    return open_blob_store(get_settings())
 
 
-def open_blob_store(url: str) -> BlobStore:
-    """`file:///folder` (made when missing) or any URL that obstore takes, such as `s3://bucket/prefix`."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        folder = Path(unquote(parts.path))
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return BlobStore(LocalStore(folder), folder)
-    return BlobStore(from_url(url), None)
+def open_blob_store(settings: Settings) -> BlobStore:
+    """The store that STORAGE_URL names; a local folder is made when missing."""
+    parts = urlsplit(settings.storage_url)
+    if parts.scheme == "s3":
+        return BlobStore(open_s3(settings), None)
+    folder = Path(unquote(parts.path))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return BlobStore(LocalStore(folder), folder)
