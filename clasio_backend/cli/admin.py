@@ -31,18 +31,16 @@ def create_organization(name: str, owner_email: str, plan: str | None) -> dict[s
     """A new organization; its owner is the person with this address, made when missing."""
     if plan is not None:
         check_plan(plan)
-    known = gateway.find_user(owner_email)
-    user_id = known or setup.create_person(
+    user_id = gateway.find_user(owner_email) or setup.create_person(
         owner_email, owner_email.partition("@")[0], is_operator=not gateway.has_users()
     )
     scope = service.founding_scope(user_id, new_request_id())
     with unit_of_work(scope) as uow:
         organization_id = service.found_organization(uow, name, plan=plan)
-    link = None if known else setup.set_password_link(user_id)
     return {
         "organization_id": str(organization_id),
         "user_id": str(user_id),
-        "sign_in_url": link or setup.sign_in_url(),
+        "sign_in_url": setup.way_in(user_id),
     }
 
 

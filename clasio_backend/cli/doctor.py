@@ -83,7 +83,9 @@ def _database() -> Finding:
 
     refuse_unsafe_role()
     if pending_revisions(get_engine()):
-        return Finding("database", is_well=False, says="Migrations are missing.", fix="Run ./clasio migrate, or ./clasio up.")
+        return Finding(
+            "database", is_well=False, says="Migrations are missing.", fix="Run ./clasio migrate, or ./clasio up."
+        )
     return Finding("database", is_well=True, says="It answers, is up to date, and its role is bound by the policies.")
 
 

@@ -33,6 +33,14 @@ def set_password_link(user_id: UUID) -> str:
     return f"{get_settings().base_url}/set-password?token={_new_link('set_password', user_id)}"
 
 
+def way_in(user_id: UUID) -> str:
+    """What a person opens to come in: a fresh link to choose a password while there is none, else the sign-in page."""
+    with unit_of_work(UserScope(user_id, new_request_id())) as uow:
+        user = uow.repository(UserRepository).get(user_id)
+        has_password = user is not None and user.password_hash is not None
+    return sign_in_url() if has_password else set_password_link(user_id)
+
+
 def sign_in_url() -> str:
     return f"{get_settings().base_url}/sign-in"
 
@@ -84,7 +92,7 @@ def set_password(token: str, password: str, *, ip_address: str, user_agent: str)
     with unit_of_work(UserScope(found.user_id, new_request_id())) as uow:
         link = gateway.lock_link(uow, hash_token(token), "set_password")
         user = uow.repository(UserRepository).get(found.user_id)
-        if link is None or user is None:
+        if link is None or user is None or user.password_hash is not None:  # another link was faster
             raise LinkNotFound
         check_strength(password, personal=(user.name, user.email))
         gateway.use_link(uow, link)

@@ -8,6 +8,7 @@ import pytest
 from clasio_backend.accounts.authorize import authorize_session
 from clasio_backend.accounts.errors import EmailTaken, LinkNotFound
 from clasio_backend.accounts.schemas import NewSession, SetUp
+from clasio_backend.cli.admin import create_organization
 from clasio_backend.core.scope import Role
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.organizations.service import list_categories
@@ -18,6 +19,7 @@ from clasio_backend.organizations.setup import (
     set_password_link,
     set_up,
     setup_link,
+    sign_in_url,
 )
 from clasio_backend.security.passwords import WeakPassword
 from tests import factories
@@ -106,6 +108,18 @@ def test_a_person_made_on_the_command_line_chooses_a_password_once(servers: Serv
     assert authorize_session(set_password(token, factories.PASSWORD, **BROWSER).token).user.id == user_id
     with pytest.raises(LinkNotFound):
         set_password(token, factories.PASSWORD, **BROWSER)
+
+
+def test_an_owner_of_another_organization_gets_a_fresh_link_until_there_is_a_password(servers: Servers) -> None:
+    email = factories.new_email("nora")
+    first, second = (create_organization(name, email, None) for name in ("First Ltd", "Second Ltd"))
+    assert first["user_id"] == second["user_id"]
+    tokens = [token_of(made["sign_in_url"]) for made in (first, second)]
+    assert len(set(tokens)) == len(tokens)
+    set_password(tokens[1], factories.PASSWORD, **BROWSER)
+    with pytest.raises(LinkNotFound):  # a link that was left over is not a way to another password
+        set_password(tokens[0], factories.PASSWORD, **BROWSER)
+    assert create_organization("Third Ltd", email, None)["sign_in_url"] == sign_in_url()
 
 
 def test_a_link_serves_its_own_purpose_only(servers: Servers) -> None:
