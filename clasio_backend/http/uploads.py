@@ -1,4 +1,4 @@
-"""Takes a multipart upload apart while it arrives: one part `file`, written to a temporary file, hashed and counted.
+"""Takes a multipart upload apart while it arrives: one part `file`, written to a nameless file, hashed and counted.
 
 The whole body is never in memory, and a body that is too large, or for which the plan has no room, is refused as soon
 as that shows.
@@ -8,7 +8,6 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -19,6 +18,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
 from clasio_backend.core.errors import ValidationFailed
+from clasio_backend.core.nameless import path_of
 from clasio_backend.documents.schemas import IncomingFile, UploadLimit
 from clasio_backend.integrations.storage import storage_errors
 
@@ -42,7 +42,7 @@ class _Receiver:
 
     def __init__(self, limit: UploadLimit) -> None:
         self._limit = limit
-        self._file: IO[bytes] = tempfile.NamedTemporaryFile(prefix="clasio-upload-")  # noqa: SIM115  # closed in __exit__
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="clasio-upload-")  # noqa: SIM115  # closed in __exit__
         self._hash = hashlib.sha256()
         self._size = 0
         self._name: str | None = None
@@ -120,7 +120,7 @@ class _Receiver:
         if self._name is None or not self._is_whole:
             raise NoFile
         self._file.flush()
-        return IncomingFile(Path(self._file.name), self._name, self._size, self._hash.hexdigest())
+        return IncomingFile(path_of(self._file), self._name, self._size, self._hash.hexdigest())
 
 
 @asynccontextmanager

@@ -185,7 +185,7 @@ def test_a_caller_who_leaves_half_way_is_no_fault_of_ours(
 
 def test_a_full_disk_says_so(app: FastAPI, owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """`/dev/full` takes every byte and then says that there is no room, as a full disk does."""
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda **_: Path("/dev/full").open("wb"))  # noqa: SIM115  # closed by whom it is given to
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("wb"))  # noqa: SIM115  # closed by whom it is given to
     for content in (b"small", b"x" * 200_000):
         answer = send(app, owner, part(content) + END)
         assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")

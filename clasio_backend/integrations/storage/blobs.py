@@ -18,6 +18,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore
 
 from clasio_backend.core.config import Settings, get_settings
+from clasio_backend.core.nameless import path_of
 from clasio_backend.integrations.storage import keys
 from clasio_backend.integrations.storage.errors import FileMissing, StorageError, StorageFull
 from clasio_backend.integrations.storage.s3 import open_s3
@@ -170,7 +171,7 @@ class BlobStore:
             for piece in self.stream(organization_id, sha256):
                 copy.write(piece)
             copy.flush()
-            yield Path(f"/dev/fd/{copy.fileno()}")
+            yield path_of(copy)
 
 
 @contextmanager
