@@ -5,11 +5,14 @@ sandbox, and a job's lease in Postgres, not RQ's books, says who has it.
 """
 
 import argparse
+import logging
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 
+from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
@@ -17,13 +20,14 @@ from rq.worker import WorkerStatus
 
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.job_queue import QueueName
-from clasio_backend.core.redis import JOBS_DATABASE, connect
+from clasio_backend.core.redis import JOBS_DATABASE, connect, shared
 from clasio_backend.core.waiting import wait_for_redis
 from clasio_backend.documents.reading import shut_down, warm_up
 from jobs import runner  # noqa: F401  # loads the handlers before the first wake-up, which then costs milliseconds
 from jobs.lease import stop_within
 from jobs.process import background_process
 
+log = logging.getLogger(__name__)
 WORKER_TTL_SECONDS = 60
 STOP_SECONDS = 15.0
 """How long the job in hand may still take: less than supervisors wait before they kill."""
@@ -49,10 +53,34 @@ class Worker(SimpleWorker):
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as above
         stop_within(0)
 
+    @property
+    def was_asked_to_stop(self) -> bool:
+        return bool(self._stop_requested)
+
+    def register_death(self) -> None:
+        """What it would say to Redis runs out by itself."""
+        with suppress(RedisError):
+            super().register_death()  # type: ignore[no-untyped-call]
+
+    def unsubscribe(self) -> None:
+        with suppress(RedisError):
+            super().unsubscribe()  # type: ignore[no-untyped-call]
+
 
 def work(queues: Sequence[QueueName]) -> None:
-    """Works until SIGTERM; the job in hand is finished first, or goes to another worker."""
-    wait_for_redis()
+    """Works until SIGTERM; the job in hand is finished first, or goes to another worker.
+
+    RQ's loop ends when Redis does not answer: this waits until it does, and begins again.
+    """
+    with suppress(StopRequested):  # asked to while it waits
+        wait_for_redis()
+        while not _work_while_redis_answers(queues):
+            log.warning("redis_away")
+            wait_for_redis()
+
+
+def _work_while_redis_answers(queues: Sequence[QueueName]) -> bool:
+    """False when Redis is away, and that is why it ended."""
     # The worker changes its connection's timeouts, so it has one of its own.
     connection = connect(JOBS_DATABASE, socket_timeout=WORKER_TTL_SECONDS + 10)
     rq_queues = [Queue(queue.value, connection=connection, serializer=JSONSerializer) for queue in queues]
@@ -65,7 +93,11 @@ def work(queues: Sequence[QueueName]) -> None:
         maintenance_interval=60,
         log_job_description=False,
     )
-    worker.work(with_scheduler=False, logging_level="WARNING")
+    try:
+        worker.work(with_scheduler=False, logging_level="WARNING")
+        return worker.was_asked_to_stop or bool(shared(JOBS_DATABASE).ping())
+    except RedisError:
+        return worker.was_asked_to_stop
 
 
 def _queues(names: str) -> list[QueueName]:

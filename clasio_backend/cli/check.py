@@ -11,6 +11,7 @@ from clasio_backend.core.config import PROJECT
 PACKAGES = {
     "chromium": "chromium",
     "tesseract": "tesseract-ocr",
+    "ip": "iproute2",
 }
 LANGUAGE_PACKAGES = ("tesseract-ocr-deu", "tesseract-ocr-fra", "tesseract-ocr-nld")
 

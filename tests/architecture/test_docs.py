@@ -3,10 +3,13 @@
 import re
 import tomllib
 
+import yaml
 from pydantic_core import PydanticUndefined
 
 from clasio_backend import VERSION
+from clasio_backend.cli.app import app
 from clasio_backend.core.config import PROJECT, Settings
+from clasio_backend.core.job_queue import QueueName
 from jobs.schedules import SCHEDULES
 
 README = (PROJECT / "README.md").read_text()
@@ -37,6 +40,35 @@ def test_the_example_environment_names_settings_only() -> None:
     named = set(re.findall(r"^#?\s*([A-Z][A-Z0-9_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
     assert named
     assert named <= {name.upper() for name in Settings.model_fields}
+
+
+def test_the_examples_for_several_hosts_use_commands_and_settings_that_are_there() -> None:
+    folder = PROJECT / "docs" / "several-hosts"
+    commands = {command.name for command in app.registered_commands}
+    compose = yaml.safe_load((folder / "compose.yaml").read_text())
+    kubernetes = list(yaml.safe_load_all((folder / "kubernetes.yaml").read_text()))
+    pods = [thing["spec"]["template"]["spec"] for thing in kubernetes if "template" in thing["spec"]]
+    ours = [service for service in compose["services"].values() if service["image"] == "clasio"]
+    units = [
+        re.findall(r"^ExecStart=/opt/clasio/clasio (.+)$", unit.read_text(), re.MULTILINE)
+        for unit in folder.glob("*.service")
+    ]
+    run = [
+        *(service["command"] for service in ours),
+        *(container["args"] for pod in pods for container in pod["containers"]),
+        *(words[0].split() for words in units),
+    ]
+    for words in run:
+        assert words[0] in commands
+        if words[0] == "worker":
+            assert {QueueName(name) for name in words[words.index("--queues") + 1].split(",")}
+    for kind in (ours, pods, units):  # each runs each kind of process, and a worker for each queue
+        assert len(kind) == len(ours)
+    queues = [name for words in run if words[0] == "worker" for name in words[-1].split(",")]
+    assert set(queues) == set(QueueName)
+    settings = {name.upper() for name in Settings.model_fields}
+    assert {name for service in ours for name in service["environment"]} <= settings
+    assert set(re.findall(r"--from-literal=([A-Z_]+)=", OPERATIONS)) <= settings
 
 
 def test_the_operations_page_lists_every_schedule() -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -18,13 +18,20 @@ PATIENCE_SECONDS = 120  # how long a broken build would wait
 
 @contextmanager
 def background(
-    servers: Servers, *arguments: str, log: str = "background.log", environment: Mapping[str, str] | None = None
+    servers: Servers,
+    *arguments: str,
+    log: str = "background.log",
+    environment: Mapping[str, str] | None = None,
+    on: Sequence[str] = (),
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """`python <arguments>` on the tests' servers, ended with the block; it writes to `log` in their folder."""
+    """`python <arguments>` on the tests' servers, ended with the block; it writes to `log` in their folder.
+
+    `on` is a command that runs it elsewhere.
+    """
     variables = os.environ | servers.environment | {"PYTHONPATH": str(PROJECT)} | (environment or {})
     with (servers.folder / log).open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [*on, sys.executable, *arguments],
             env=variables,
             cwd=servers.folder,
             stdout=output,
