@@ -114,9 +114,14 @@ def _until(uow: UnitOfWork, wait: NotNow) -> datetime:
 
 
 def charge(uow: UnitOfWork, claim: Claim, analyzer: Analyzer, mode: Mode, result: AnalysisResult) -> None:
-    """What the call did cost takes the place of what was held, in the transaction of its result."""
+    """What the call did cost takes the place of what was held, in the transaction of its result.
+
+    A local result costs nothing; a run of the same job that died may have asked Gemini, and held something for it.
+    """
     if isinstance(analyzer, GeminiAnalyzer):
         settle(uow, claim.job_id, {METERS[mode]: 1, Meter.AI_TOKENS: result.tokens_in + result.tokens_out})
+    else:
+        release(uow, claim.job_id)
 
 
 def with_content(scope: Scope, question: AnalysisRequest, analyzer: Analyzer) -> AnalysisRequest:

@@ -13,7 +13,7 @@ from clasio_backend.core.config import get_settings
 def get_analyzer() -> GeminiAnalyzer | LocalAnalyzer:
     """Gemini where the operator set it up, else the built-in one: deterministic, offline, unmetered, "Local"."""
     settings = get_settings()
-    if settings.analyzer == "local" or settings.gemini_api_key is None:
+    if not settings.asks_model:
         return LocalAnalyzer()
     return GeminiAnalyzer(settings.gemini_model_fast, settings.gemini_model_thorough)
 

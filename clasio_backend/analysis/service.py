@@ -76,12 +76,13 @@ def analyse_document(scope: Scope, claim: Claim, document_id: UUID, mode: Mode) 
     with unit_of_work(scope) as uow:
         request = _request(uow, document_id, mode)
         if request is None:
+            release(uow, claim.job_id)  # what a run of this job held that died
             finish(uow, claim)
             return
     analyzer, note = choose(scope, document_id, request, analyzer_for(request))
     with unit_of_work(scope) as uow:
         if (earlier := find_earlier(uow, analyzer, request)) is not None:
-            release(uow, claim.job_id)  # what a run of this job held that died
+            release(uow, claim.job_id)  # as above
             _write(uow, claim, document_id, Finding(mode, analyzer.source, earlier, is_earlier=True, note=note))
             return
     with paid(scope, claim, document_id, request, analyzer) as may_call:

@@ -5,9 +5,14 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from clasio_backend.cli.embedded.supervisor import Program
-from clasio_backend.core.config import PROJECT
+from clasio_backend.core.config import PROJECT, Settings
 
 _PYTHON = [sys.executable, "-m"]
+READERS = 2
+MODEL_CALLERS = 4
+"""Each waits for one answer of the model at a time, which takes seconds and no processor."""
+GIVES_WAY = ("--nice", "19")
+"""Being searchable comes first: where cores are few, the rest gives way to reading and to the pages."""
 
 
 def web(host: str, port: int) -> Program:
@@ -17,6 +22,24 @@ def web(host: str, port: int) -> Program:
 def worker(name: str, queues: str, *options: str) -> Program:
     """`queues` are separated by commas, most urgent first; none means all of them."""
     return Program(name, [*_PYTHON, "jobs.worker", *(["--queues", queues] if queues else []), *options])
+
+
+def workers(settings: Settings) -> Sequence[Program]:
+    """All that one machine needs. Where a model is asked, reading never waits for its answers (decision 0018)."""
+    if settings.asks_model:  # one of the callers takes thorough ones first, or many fast ones would hold them up
+        readers, callers, background = (
+            "read",
+            ["fast,thorough"] * (MODEL_CALLERS - 1) + ["thorough,fast"],
+            "control,sync",
+        )
+    else:  # an analysis on this machine takes milliseconds: whoever has read the document does it
+        readers, callers, background = "read,fast", [], "control,fast,thorough,sync"
+    return (
+        *(worker(f"Reader {number}", readers) for number in range(1, READERS + 1)),
+        *(worker(f"Analysis worker {number}", queues) for number, queues in enumerate(callers, 1)),
+        worker("Background worker", background, *GIVES_WAY),
+        worker("Bulk worker", "bulk", *GIVES_WAY),  # an export of an hour must hold up no mail and no schedule
+    )
 
 
 def schedulers() -> Sequence[Program]:

@@ -18,14 +18,6 @@ from clasio_backend.cli.ready import READY_SECONDS, wait_until_ready
 from clasio_backend.cli.say import say
 from clasio_backend.core.config import PROJECT, get_settings
 
-READERS = 2
-READING_QUEUES = "read,fast"
-BACKGROUND_QUEUES = "control,fast,thorough,sync"
-BULK_QUEUES = "bulk"
-"""On their own: an export of an hour must hold up no mail and no schedule."""
-BACKGROUND_NICENESS = 19
-"""Being searchable comes first: where cores are few, analyses give way to reading and to the pages."""
-
 
 def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
     """Runs until a signal comes; returns the exit status."""
@@ -126,14 +118,7 @@ def _demo_link() -> str | None:
 def _start_programs(supervisor: Supervisor, instance: Instance, settings: dict[str, str], host: str, port: int) -> None:
     environment = programs.environment(settings)
     log = _log_file(instance)
-    gives_way = ("--nice", str(BACKGROUND_NICENESS))
-    for program in (
-        programs.web(host, port),
-        *(programs.worker(f"Reader {number}", READING_QUEUES) for number in range(1, READERS + 1)),
-        programs.worker("Background worker", BACKGROUND_QUEUES, *gives_way),
-        programs.worker("Bulk worker", BULK_QUEUES, *gives_way),
-        *programs.schedulers(),
-    ):
+    for program in (programs.web(host, port), *programs.workers(get_settings()), *programs.schedulers()):
         supervisor.add_program(program, environment, log)
 
 

@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         return not (self.base_url.startswith("http://") and is_loopback(self.base_url))
 
     @property
+    def asks_model(self) -> bool:
+        """Whether documents are analysed by a model outside, not by the built-in analyzer."""
+        return self.analyzer != "local" and self.gemini_api_key is not None
+
+    @property
     def plan_of_new_organizations(self) -> PlanName:
         return self.default_plan or ("free" if self.stripe_secret_key else "business")
 

@@ -20,12 +20,13 @@ from clasio_backend.core.ids import new_id
 from clasio_backend.core.job_queue import QueueName, claim_next
 from clasio_backend.core.scope import system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.documents.schemas import DocumentDetail
-from clasio_backend.documents.service import get_document
+from clasio_backend.documents.schemas import DocumentChange, DocumentDetail
+from clasio_backend.documents.service import change_document, get_document
 from clasio_backend.documents.trash import purge_document, trash_document
 from clasio_backend.usage.budget import release_all_expired
 from clasio_backend.usage.plans import PLANS, Meter
 from clasio_backend.usage.service import set_plan
+from jobs.control import take_back_expired
 from jobs.runner import run_claimed, run_due
 from tests import cast, factories
 from tests.cast import Actor
@@ -327,29 +328,52 @@ def test_the_same_key_at_the_limit_is_still_the_same_job(free: Actor, worker: Wo
     assert ask(free, document.id, "thorough", key="once") == first
 
 
+class Killed(BaseException):
+    """As `kill -9`: nothing is cleaned up."""
+
+
+def die_in_the_call(worker: Worker, servers: Servers, actor: Actor, document_id: UUID) -> None:
+    """A worker dies after the model's answer and before its result is written; then `control` queues the job again."""
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "charge", kill)
+        with pytest.raises(Killed):
+            worker.run_all()
+    assert counters(servers, actor.organization_id)["fast_analyses"] == (0, 1)
+    job = worker.jobs_of(actor.organization_id)[-1]
+    assert (job["state"], detail(actor, document_id).outcome) == ("running", "pending")
+    worker.expire_lease(job["id"])
+    take_back_expired()
+
+
 def test_a_worker_that_dies_in_the_call_is_charged_once(
     owner: Actor, worker: Worker, servers: Servers, gemini: GeminiServer
 ) -> None:
     document = factories.upload(owner.scope)
-
-    class Killed(BaseException):
-        """As `kill -9`: nothing is cleaned up."""
-
-    def kill() -> None:
-        raise Killed
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(service, "charge", lambda *_: kill())
-        with pytest.raises(Killed):
-            worker.run_all()
-    assert counters(servers, owner.organization_id)["fast_analyses"] == (0, 1)
-    job = worker.jobs_of(owner.organization_id)[-1]
-    assert (job["state"], detail(owner, document.id).outcome) == ("running", "pending")
-    with servers.as_owner() as connection:
-        connection.execute("UPDATE jobs SET state = 'queued', lease_token = NULL WHERE id = %s", [job["id"]])
+    die_in_the_call(worker, servers, owner, document.id)
     worker.run_all()
     assert detail(owner, document.id).outcome == "done"
     assert counters(servers, owner.organization_id) == CHARGED
+
+
+@pytest.mark.parametrize("change", ["never_send", "deleted_at"])
+def test_a_worker_that_dies_in_the_call_is_not_charged_when_nothing_is_to_be_asked_any_more(
+    owner: Actor, worker: Worker, servers: Servers, gemini: GeminiServer, change: str
+) -> None:
+    document = factories.upload(owner.scope)
+    die_in_the_call(worker, servers, owner, document.id)
+    with unit_of_work(owner.scope) as uow:
+        if change == "never_send":
+            change_document(uow, document.id, DocumentChange(never_send=True))
+        else:
+            trash_document(uow, document.id)
+    worker.run_all()
+    assert worker.jobs_of(owner.organization_id)[-1]["state"] == "succeeded"
+    assert len(gemini.asked) == 1
+    assert counters(servers, owner.organization_id) == NOTHING
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing_and_leaves_the_reservation(
