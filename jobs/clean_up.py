@@ -1,4 +1,9 @@
-from clasio_backend.core.gateway import remove_expired, remove_old_activity, remove_old_mails
+from clasio_backend.core.gateway import (
+    remove_expired,
+    remove_old_activity,
+    remove_old_mails,
+    remove_old_security_events,
+)
 
 BATCH = 1000
 MAX_BATCHES = 100
@@ -12,7 +17,7 @@ def run() -> None:
 
 
 def remove_activity() -> None:
-    """Removes entries older than 90 days, in bounded batches; what is left over waits for the next hour."""
+    """Removes activity and security events older than 90 days, in bounded batches; the rest waits for the next hour."""
     for _ in range(MAX_BATCHES):
-        if remove_old_activity(BATCH) < BATCH:
+        if max(remove_old_activity(BATCH), remove_old_security_events(BATCH)) < BATCH:
             return

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from clasio_backend.analysis.providers import get_analyzer
+from clasio_backend.analysis.service import request_analysis
 from clasio_backend.core.config import get_settings
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.documents.schemas import DocumentDetail
+from clasio_backend.documents.service import get_document
 from clasio_backend.integrations.gemini import get_model_client
+from tests.cast import Actor
 from tests.fakes.gemini import KEY, GeminiServer
 from tests.servers import Servers
 
@@ -41,3 +48,21 @@ def counters(servers: Servers, organization_id: UUID) -> dict[str, tuple[int, in
             [organization_id],
         ).fetchall()
     return {meter: (used, reserved) for meter, used, reserved in rows}
+
+
+def detail(actor: Actor, document_id: UUID) -> DocumentDetail:
+    with unit_of_work(actor.scope) as uow:
+        return get_document(uow, document_id)
+
+
+def ask(actor: Actor, document_id: UUID, mode: Any = "fast", key: str | None = None) -> UUID:
+    with unit_of_work(actor.scope) as uow:
+        return request_analysis(uow, document_id, mode, key=key or new_id().hex)
+
+
+def rows(servers: Servers, actor: Actor) -> list[tuple[Any, ...]]:
+    with servers.as_owner() as connection:
+        return connection.execute(
+            "SELECT source, mode, model, tokens_in, tokens_out FROM analyses WHERE organization_id = %s ORDER BY id",
+            [actor.organization_id],
+        ).fetchall()

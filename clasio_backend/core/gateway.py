@@ -250,6 +250,12 @@ def remove_old_activity(batch: int) -> int:
     return int(row[0]) if row else 0
 
 
+def remove_old_security_events(batch: int) -> int:
+    """Removes at most `batch` events older than 90 days."""
+    row = _one("SELECT gateway.remove_old_security_events(:batch)", batch=batch)
+    return int(row[0]) if row else 0
+
+
 def documents_to_purge(kept_for: timedelta, limit: int) -> list[tuple[UUID, UUID]]:
     """(organization, document) of what has been in the trash for longer, the oldest first."""
     with _connection() as connection:

@@ -7,7 +7,7 @@ from clasio_backend.models.categories import Category
 from clasio_backend.models.data_keys import DataKey
 from clasio_backend.models.documents import Document, DocumentText
 from clasio_backend.models.exports import Export, Import
-from clasio_backend.models.jobs import InstanceJob, Job, PausedQueue, Schedule, ScheduleTick, Worker
+from clasio_backend.models.jobs import InstanceJob, Job, PausedQueue, QueueTurn, Schedule, ScheduleTick, Worker
 from clasio_backend.models.mails import Mail
 from clasio_backend.models.organizations import Invite, Membership, Organization
 from clasio_backend.models.shares import Share, ShareOpen
@@ -35,6 +35,7 @@ __all__ = [
     "OperatorToken",
     "Organization",
     "PausedQueue",
+    "QueueTurn",
     "Schedule",
     "ScheduleTick",
     "SecurityEvent",

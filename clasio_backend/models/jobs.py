@@ -122,6 +122,17 @@ class PausedQueue(SQLModel, table=True):
     paused_at: datetime = created_field()
 
 
+class QueueTurn(SQLModel, table=True):
+    """When an organization was last given a job of a queue, so that organizations take turns."""
+
+    __tablename__ = "queue_turns"
+    __table_args__ = (organization_key("queue_turns"),)
+
+    organization_id: UUID = organization_field()
+    queue: str = Field(primary_key=True, max_length=20)
+    at: datetime = Field(sa_type=UTC_TIME)
+
+
 class Worker(SQLModel, table=True):
     """A process that does background work, by its own word; silent for 30 s means gone."""
 

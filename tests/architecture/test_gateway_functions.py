@@ -15,6 +15,7 @@ FACTS = {
 COUNTING_FUNCTIONS = {  # return how many rows they removed
     "remove_expired",
     "remove_old_mails",
+    "remove_old_security_events",
     "remove_old_activity",
     "remove_activity_here",
 }

@@ -29,8 +29,8 @@ def many(owner: Actor, other_tenant: Actor, servers: Servers) -> dict[UUID, tupl
     sha256 = factories.upload(other_tenant.scope).sha256
     with servers.as_owner() as connection:
         connection.execute(
-            "INSERT INTO blobs (organization_id, sha256, size_bytes) VALUES (%s, %s, 1)",
-            [owner.organization_id, sha256],
+            "INSERT INTO blobs (organization_id, sha256, size_bytes, format, key_id) VALUES (%s, %s, 1, 'none', %s)",
+            [owner.organization_id, sha256, owner.organization_id],
         )
         for number in range(COUNT + 7):
             row = (f"Name {number % 9}" if number % 2 else f"name {number % 7}", number % 5, _moment(start, number))

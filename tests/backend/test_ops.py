@@ -6,6 +6,7 @@ import pytest
 
 from clasio_backend.core import gateway
 from clasio_backend.core.errors import NotFound, NotSignedIn
+from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.service import get_document
 from clasio_backend.documents.trash import trash_document
@@ -23,6 +24,7 @@ from clasio_backend.ops.schemas import DeadFilter, DeadQuery, DeadRow, OpsQuery
 from clasio_backend.ops.security import list_security_events
 from clasio_backend.ops.service import read_ops, read_versions
 from clasio_backend.ops.tokens import create_operator_token, list_operator_tokens, revoke_operator_token
+from jobs import clean_up
 from tests import factories
 from tests.cast import Actor
 from tests.operating import CAUSE, STACK, as_operator, dead_job, dead_mail, events_of
@@ -246,3 +248,17 @@ def test_versions_are_of_what_runs(operator: Actor) -> None:
     versions = {row.name: row.version for row in read_versions(as_operator(operator))}
     assert set(versions) == {"Clasio", "Python", "Postgres", "Valkey"}
     assert all(version[0].isdecimal() for version in versions.values())
+
+
+def test_security_events_are_kept_for_90_days(servers: Servers) -> None:
+    kinds = [f"test {new_id().hex}" for _ in range(2)]
+    with servers.as_owner() as connection:
+        for kind, days in zip(kinds, (91, 89), strict=True):
+            connection.execute(
+                "INSERT INTO security_events (id, at, kind, request_id)"
+                " VALUES (gen_random_uuid(), now() - make_interval(days => %s), %s, 'test')",
+                [days, kind],
+            )
+        clean_up.remove_activity()
+        left = connection.execute("SELECT kind FROM security_events WHERE kind = ANY(%s)", [kinds]).fetchall()
+    assert left == [(kinds[1],)]

@@ -75,8 +75,9 @@ def fill(owner_url: str) -> None:
             )
             sha = f"{number:064x}"
             connection.execute(
-                "INSERT INTO blobs (organization_id, sha256, size_bytes) VALUES (%s, %s, 1)",
-                [organization(number), sha],
+                "INSERT INTO blobs (organization_id, sha256, size_bytes, format, key_id)"
+                " VALUES (%s, %s, 1, 'none', %s)",
+                [organization(number), sha, organization(number)],
             )
             values = {"organization": organization(number), "count": count, "sha": sha}
             values["words"] = WORDS if number < 2 else FEW_WORDS

@@ -53,7 +53,9 @@ def _measure(servers: Servers) -> None:
     values = {"organization": owner.organization_id, "sha": "0" * 64, "people": people, "count": PEOPLE}
     with servers.as_owner() as connection:
         connection.execute(
-            "INSERT INTO blobs (organization_id, sha256, size_bytes) VALUES (%(organization)s, %(sha)s, 1)", values
+            "INSERT INTO blobs (organization_id, sha256, size_bytes, format, key_id)"
+            " VALUES (%(organization)s, %(sha)s, 1, 'none', %(organization)s)",
+            values,
         )
         for statement in (FILL, ANALYSES):
             connection.execute(statement, values | {"documents": DOCUMENTS})

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,8 +10,12 @@ from clasio_backend.core.job_queue import JobKind, JobRow, QueueName, enqueue, r
 from clasio_backend.core.redis import JOBS_DATABASE, shared
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.usage.plans import PLANS, Meter
 from jobs.handlers import HANDLERS, Handler
+from tests import cast
 from tests.cast import Actor
+from tests.fakes.gemini import GeminiServer
+from tests.gemini import set_up
 from tests.servers import Servers
 from tests.worker import Worker
 
@@ -58,3 +63,21 @@ def queue_job(actor: Actor, key: str | None = None, *, priority: int = 100) -> U
 
 def wake_ups(queue: QueueName = QueueName.FAST) -> int:
     return int(rq_queue(queue).count)
+
+
+@pytest.fixture(params=["gemini"])
+def gemini(request: pytest.FixtureRequest, servers: Servers) -> Iterator[GeminiServer]:
+    with set_up(request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One fast and one thorough analysis a month on the free plan."""
+    limits = PLANS["free"].limits | {Meter.FAST_ANALYSES: 1, Meter.THOROUGH_ANALYSES: 1}
+    monkeypatch.setitem(PLANS, "free", replace(PLANS["free"], limits=limits))
+
+
+@pytest.fixture
+def free(tight: None, servers: Servers) -> Actor:
+    return cast.owner("Fred Free", plan="free")

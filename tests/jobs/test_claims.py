@@ -23,7 +23,7 @@ from clasio_backend.documents.service import get_document
 from clasio_backend.models.documents import Outcome
 from jobs.control import take_back_expired
 from jobs.runner import run_claimed
-from tests import factories
+from tests import cast, factories
 from tests.cast import Actor
 from tests.jobs.conftest import queue_job
 from tests.servers import Servers
@@ -56,6 +56,22 @@ def test_a_busy_organization_does_not_keep_another_waiting(owner: Actor, other_t
     queue_job(other_tenant)
     order = [claimed().organization_id for _ in range(4)]
     assert Counter(order) == {owner.organization_id: 2, other_tenant.organization_id: 2}
+
+
+def test_organizations_take_turns_however_long_their_queues_are(owner: Actor, other_tenant: Actor) -> None:
+    """With one worker nobody has a job running when it asks for the next one."""
+    late = cast.owner("Lana Late")
+    for actor, jobs in ((owner, 6), (other_tenant, 6), (late, 2)):
+        for _ in range(jobs):
+            queue_job(actor)
+    order = []
+    for _ in range(6):
+        found = claimed()
+        order.append(found.organization_id)
+        with unit_of_work(system_scope(found.organization_id, "test")) as uow:
+            finish(uow, found)
+    everybody = {owner.organization_id, other_tenant.organization_id, late.organization_id}
+    assert set(order[:3]) == set(order[3:]) == everybody
 
 
 def test_an_organization_never_runs_more_than_its_cap(owner: Actor, other_tenant: Actor) -> None:
