@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.cast import Actor
     from tests.leaving import Calendar
     from tests.owned import Owned, Untouched
+    from tests.scanning import RealClamd
     from tests.worker import Worker
 
 settings.register_profile(
@@ -107,6 +108,32 @@ def _no_reader_left_behind() -> Iterator[None]:
     reading = sys.modules.get("clasio_backend.documents.reading")
     if reading is not None:
         reading.shut_down()
+
+
+@pytest.fixture(scope="session")
+def clamd() -> Iterator["RealClamd"]:
+    """A real scanner, started when a test first wants it; `scanner` switches it on for one test."""
+    from tests.scanning import RealClamd  # noqa: PLC0415  # few tests need it
+
+    running = RealClamd()
+    running.start()
+    yield running
+    running.remove()
+
+
+@pytest.fixture
+def scanner(clamd: "RealClamd", monkeypatch: pytest.MonkeyPatch) -> Iterator["RealClamd"]:
+    """Every file is scanned by the real clamd during this test; one that a test has killed is started again."""
+    from clasio_backend.core.config import get_settings  # noqa: PLC0415  # as above
+
+    monkeypatch.setenv("SCANNER", "clamd")
+    monkeypatch.setenv("CLAMD_URL", clamd.url)
+    get_settings.cache_clear()
+    yield clamd
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    if clamd.process is None:
+        clamd.start()
 
 
 @pytest.fixture(scope="session")

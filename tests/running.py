@@ -156,7 +156,10 @@ class RunningClasio:
 def own_environment() -> dict[str, str]:
     """This process's, without the settings that point to the tests' own servers."""
     settings = {"SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "STORAGE_URL", "BASE_URL"}
-    return {name: value for name, value in os.environ.items() if name not in settings} | {"PYTHONPATH": str(ROOT)}
+    return {name: value for name, value in os.environ.items() if name not in settings} | {
+        "PYTHONPATH": str(ROOT),
+        "SCANNER": "off",
+    }
 
 
 def _free_port() -> int:

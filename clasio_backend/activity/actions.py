@@ -33,6 +33,8 @@ class Action(StrEnum):
     TOKEN_CREATED = "token.created"  # noqa: S105  # the name of an action
     TOKEN_REVOKED = "token.revoked"  # noqa: S105  # the name of an action
     DOCUMENT_UPLOADED = "document.uploaded"
+    DOCUMENT_QUARANTINED = "document.quarantined"
+    DOCUMENT_RELEASED = "document.released"
     DOCUMENT_UNREADABLE = "document.unreadable"
     DOCUMENT_FAILED = "document.failed"
     DOCUMENT_ANALYSED = "document.analysed"
@@ -89,6 +91,8 @@ SENTENCES: dict[Action, str] = {
     Action.TOKEN_CREATED: "created an API token",
     Action.TOKEN_REVOKED: "revoked an API token",
     Action.DOCUMENT_UPLOADED: "uploaded",
+    Action.DOCUMENT_QUARANTINED: "put into quarantine",
+    Action.DOCUMENT_RELEASED: "released from quarantine",
     Action.DOCUMENT_UNREADABLE: "could not read",
     Action.DOCUMENT_FAILED: "gave up on",
     Action.DOCUMENT_ANALYSED: "analysed",

@@ -6,6 +6,7 @@ from sqlmodel import col
 
 from clasio_backend.core.job_queue import JobKind
 from clasio_backend.core.repository import ScopedRepository
+from clasio_backend.documents.opening import open_documents
 from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.documents.schemas import ArchiveQuery
 from clasio_backend.models import Analysis, Category, Document, DocumentText
@@ -91,7 +92,8 @@ class ToAnalyseRepository(DocumentRepository):
             .where(
                 col(Document.deleted_at).is_(None),
                 col(Document.searchable_at).is_not(None),
-                col(Document.outcome).not_in([Outcome.INFECTED, Outcome.PENDING]),
+                col(Document.outcome) != Outcome.PENDING,
+                open_documents(),
                 *self._conditions(query),
             )
             .order_by(col(Document.created_at).desc(), col(Document.id).desc())

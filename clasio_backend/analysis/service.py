@@ -19,6 +19,7 @@ from clasio_backend.core.job_queue import JobKind, JobRepository, enqueue, finis
 from clasio_backend.core.scope import Permission, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.earlier import HUMAN, renew
+from clasio_backend.documents.opening import require_open
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.service import index_labels
 from clasio_backend.models import Analysis, Document
@@ -102,6 +103,7 @@ def _request(uow: UnitOfWork, document_id: UUID, mode: Mode) -> AnalysisRequest 
     if skip is not None:
         settle_skipped(uow, document, skip)
         return None
+    require_open(document, uow.scope)
     return _question(uow, document, mode)
 
 

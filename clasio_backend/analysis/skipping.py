@@ -7,6 +7,7 @@ from clasio_backend.activity.service import record
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import Conflict
 from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.documents.opening import require_open
 from clasio_backend.models import Document
 from clasio_backend.models.documents import Outcome
 from clasio_backend.organizations.repository import OrganizationRepository
@@ -42,6 +43,7 @@ def refuse_analysis(uow: UnitOfWork, document: Document) -> None:
     """Raises why a person cannot have an analysis of this document now."""
     if document.deleted_at is not None:
         raise NotAnalysable("in_trash", "This document is in the trash. Restore it to have it analysed.")
+    require_open(document, uow.scope)
     if document.outcome == Outcome.UNREADABLE:
         raise NotAnalysable("unreadable", "This document could not be read, so there is nothing to analyse.")
     if document.searchable_at is None:

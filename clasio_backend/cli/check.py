@@ -10,6 +10,7 @@ from clasio_backend.core.config import PROJECT
 
 PACKAGES = {
     "chromium": "chromium",
+    "clamd": "clamav-daemon",
     "tesseract": "tesseract-ocr",
     "ip": "iproute2",
 }
@@ -35,10 +36,15 @@ def run_tests(arguments: Sequence[str]) -> int:
 
 def missing_packages() -> list[str]:
     """Debian's packages of the programs that are not there."""
-    missing = [package for program, package in PACKAGES.items() if shutil.which(program) is None]
+    missing = [package for program, package in PACKAGES.items() if shutil.which(program, path=_path()) is None]
     languages = _languages()
     missing += [package for package in LANGUAGE_PACKAGES if package.rsplit("-", 1)[1] not in languages]
     return missing
+
+
+def _path() -> str:
+    """Where programs are, daemons too."""
+    return f"{os.environ.get('PATH', '')}:/usr/sbin"
 
 
 def _languages() -> set[str]:

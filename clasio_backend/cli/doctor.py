@@ -47,6 +47,7 @@ _FIXES = {
     "disk": "Check --data.",
     "database": "Start Clasio with ./clasio up, or check DATABASE_URL.",
     "redis": "Start Clasio with ./clasio up, or check REDIS_URL.",
+    "scanner": "Start clamd, or check CLAMD_URL: until it answers, nobody can open what comes in.",
     "storage": "Check STORAGE_URL and its permissions.",
 }
 
@@ -117,6 +118,9 @@ def _tesseract() -> Finding:
 
 
 def _scanner() -> Finding:
-    if get_settings().scanner == "off":
+    from clasio_backend.integrations.clamav import get_scanner  # noqa: PLC0415  # as above
+
+    scanner = get_scanner()
+    if scanner is None:
         return Finding("scanner", is_well=True, says="Off: documents are marked as not scanned.")
-    return Finding("scanner", is_well=True, says="ClamAV.")
+    return Finding("scanner", is_well=True, says=f"{scanner.version()}.")

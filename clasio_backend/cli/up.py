@@ -16,6 +16,7 @@ from clasio_backend.cli.instance import Instance, InstanceError
 from clasio_backend.cli.migrating import first_link, migrate
 from clasio_backend.cli.ready import READY_SECONDS, wait_until_ready
 from clasio_backend.cli.say import say
+from clasio_backend.cli.scanner import scanner_settings
 from clasio_backend.core.config import PROJECT, get_settings
 
 
@@ -30,6 +31,7 @@ def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
         signal.signal(number, lambda _number, _frame: supervisor.ask_to_stop())
     with ExitStack() as stack:
         settings = instance.settings(_start_servers(instance, supervisor, stack) | {"BASE_URL": base_url(host, port)})
+        settings |= scanner_settings(instance, host)
         os.environ.update(settings)
         get_settings()  # a wrong one is named before anything else starts
         if supervisor.is_stopping:

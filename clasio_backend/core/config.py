@@ -16,6 +16,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PROJECT = Path(__file__).resolve().parents[2]
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
+SCANNER_UNDECIDED = (
+    "files of strangers come in, so say whether they are scanned for viruses: set SCANNER=clamd and CLAMD_URL "
+    "(such as unix:///run/clamav/clamd.ctl), or SCANNER=off, and every document says that it was not scanned"
+)
+
 PlanName = Literal["free", "pro", "business"]
 _Secret = Annotated[SecretStr, PlainSerializer(lambda _secret: "**********", when_used="always")]
 
@@ -52,7 +57,11 @@ class Settings(BaseSettings):
     smtp_url: _Secret | None = Field(None, description="Mail server, `smtp://user:password@host:587`.")
     mail_from: str = Field("Clasio <clasio@localhost>", description="Sender of Clasio's mail.")
     clamd_url: str | None = Field(None, description="ClamAV daemon, `tcp://host:3310` or `unix:///path`.")
-    scanner: Literal["off", "clamd"] = Field("off", description="Virus scanner; `off` marks documents as not scanned.")
+    scanner: Literal["off", "clamd"] | None = Field(
+        None,
+        description="`clamd`, or `off`: documents are marked as not scanned. Must be decided unless only this machine "
+        "is served; there `up` takes a clamd that it finds, else `off`.",
+    )
     sentry_dsn: _Secret | None = Field(None, description="Sentry project to report faults to.")
     default_plan: PlanName | None = Field(
         None, description="Plan of new organizations; `business` without Stripe, else `free`."
@@ -111,10 +120,23 @@ class Settings(BaseSettings):
             raise ValueError("plain http is allowed only for this machine (loopback)")
         return value
 
+    @field_validator("clamd_url")
+    @classmethod
+    def _names_a_socket(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        is_one = (
+            parts.path.startswith("/") if parts.scheme == "unix" else bool(parts.scheme == "tcp" and parts.hostname)
+        )
+        if value and not is_one:
+            raise ValueError("CLAMD_URL is unix:///path/of/the/socket or tcp://host:3310")
+        return value or None
+
     @model_validator(mode="after")
-    def _scanner_on_unless_loopback(self) -> "Settings":
+    def _scanner_is_decided(self) -> "Settings":
         if self.scanner == "clamd" and not self.clamd_url:
-            raise ValueError("SCANNER=clamd needs CLAMD_URL")
+            raise ValueError("SCANNER=clamd needs CLAMD_URL, such as unix:///run/clamav/clamd.ctl")
+        if self.scanner is None and not self.clamd_url and not is_loopback(self.base_url):
+            raise ValueError(SCANNER_UNDECIDED)
         return self
 
     @model_validator(mode="after")
@@ -128,6 +150,11 @@ class Settings(BaseSettings):
         if self.analyzer in {"gemini", "genai"} and self.gemini_api_key is None:
             raise ValueError(f"ANALYZER={self.analyzer} needs GEMINI_API_KEY")
         return self
+
+    @property
+    def scans(self) -> bool:
+        """Whether a virus scanner decides about each file."""
+        return self.scanner == "clamd" or (self.scanner is None and self.clamd_url is not None)
 
     @property
     def max_file_bytes(self) -> int:

@@ -6,7 +6,7 @@ What the ids stand for is then read under the policies, inside a scope.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -263,6 +263,13 @@ def documents_to_purge(kept_for: timedelta, limit: int) -> list[tuple[UUID, UUID
             text("SELECT * FROM gateway.documents_to_purge(:kept_for, :limit)"), {"kept_for": kept_for, "limit": limit}
         )
         return [(organization_id, document_id) for organization_id, document_id in rows]
+
+
+def unscanned_documents() -> tuple[int, datetime | None]:
+    """How many documents of the instance have no verdict of the scanner yet, and since when the oldest is here."""
+    with _connection() as connection:
+        row = connection.execute(text("SELECT documents, oldest FROM gateway.ops_unscanned_documents()")).one()
+        return int(row[0]), row[1]
 
 
 def exports_to_remove(limit: int) -> list[FoundExport]:

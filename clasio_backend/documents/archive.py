@@ -21,7 +21,7 @@ MAX_DOCUMENTS = 10_000
 
 
 def plan_archive(uow: UnitOfWork, query: ArchiveQuery) -> list[ArchiveMember]:
-    """What the file will hold, the trash and the quarantine left out; counts as opened.
+    """What the file will hold, what is not open left out; counts as opened.
 
     Raises `NothingToDownload`, or `TooManyToDownload` above 10,000 documents.
     """

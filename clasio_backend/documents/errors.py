@@ -11,6 +11,22 @@ class DocumentNotFound(NotFound):
         super().__init__("document")
 
 
+class NotScannedYet(Conflict):
+    """Nothing of it is given out or worked on before the virus scanner's verdict."""
+
+    code = "not_scanned_yet"
+
+    def __init__(self) -> None:
+        super().__init__("This document has not been checked for viruses yet. It opens as soon as that is done.")
+
+
+class InQuarantine(Conflict):
+    code = "in_quarantine"
+
+    def __init__(self) -> None:
+        super().__init__("This document is in quarantine. An owner can look at why, and release or delete it.")
+
+
 class DuplicateDocument(Conflict):
     """The same bytes are here already; `duplicates=keep` stores them as a second document."""
 

@@ -15,6 +15,7 @@ from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.errors import DuplicateDocument, FileTooLarge
 from clasio_backend.documents.file_types import FileType, detect
 from clasio_backend.documents.names import clean_name
+from clasio_backend.documents.processing import mark_not_scanned
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.rows import to_row
 from clasio_backend.documents.schemas import DocumentRow, IncomingFile, Source, UploadLimit
@@ -100,6 +101,8 @@ def _add_document(  # noqa: PLR0913, PLR0917  # the columns of one row
         uploaded_by=uow.scope.user_id,
         created_at=received_at,
     )
+    if not get_settings().scans:
+        mark_not_scanned(document)
     uow.repository(DocumentRepository).add(document)
     uow.repository(DocumentTextRepository).add_name(document.id, name)
     enqueue(

@@ -8,13 +8,17 @@ from clasio_backend.activity.service import record
 from clasio_backend.core.clock import now
 from clasio_backend.core.gateway import Claim
 from clasio_backend.core.job_queue import JobKind, enqueue, finish
+from clasio_backend.core.job_waits import go_on
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.documents.opening import require_open
 from clasio_backend.documents.reading import ReadResult, Unreadable, read_file
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
+from clasio_backend.documents.scanning import Verdict, pass_scan, scan_file, settle_verdict, wait_for_scanner
+from clasio_backend.integrations.clamav import ScannerUnavailable, get_scanner
 from clasio_backend.integrations.storage import get_blob_store
 from clasio_backend.models import Document
-from clasio_backend.models.documents import Outcome, Stage
+from clasio_backend.models.documents import Outcome, Scan, Stage
 from clasio_backend.organizations.repository import OrganizationRepository
 
 AUTOMATIC = "automatic"
@@ -30,20 +34,37 @@ NOT_ANALYSED = {
 
 @dataclass(frozen=True, slots=True)
 class _ToRead:
+    """What is left to do: the scan, the reading, or both."""
+
     sha256: str
     mime_type: str
+    to_scan: bool
 
 
 def read_document(scope: Scope, claim: Claim, document_id: UUID) -> None:
-    """Reads one document and makes it searchable; an unreadable one is settled as such, with the reason."""
+    """Scans one document, then reads it and makes it searchable.
+
+    An infected one goes into quarantine, an unreadable one is settled as such, each with the reason. While the scanner
+    does not answer, the job waits and has not failed.
+    """
     with unit_of_work(scope) as uow:
         to_read = _still_to_read(uow, document_id)
         if to_read is None:
             finish(uow, claim)
             return
+    scanner, engine = get_scanner() if to_read.to_scan else None, ""
     try:
+        if scanner is not None:
+            engine = scanner.version()  # a scanner that is away is found out before the file is touched
         with get_blob_store().as_file(scope.organization_id, to_read.sha256) as path:
+            verdict = scan_file(scanner, engine, path, to_read.mime_type) if scanner is not None else None
+            if to_read.to_scan and not _settle_scan(scope, claim, document_id, verdict):
+                return
             result = read_file(path, to_read.mime_type)
+    except ScannerUnavailable as error:
+        with unit_of_work(scope) as uow:
+            wait_for_scanner(uow, claim, document_id, cause=f"{error.message} {error.cause}")
+        return
     except Unreadable as reason:
         with unit_of_work(scope) as uow:
             _settle_unreadable(uow, document_id, reason)
@@ -55,16 +76,40 @@ def read_document(scope: Scope, claim: Claim, document_id: UUID) -> None:
 
 
 def _still_to_read(uow: UnitOfWork, document_id: UUID) -> _ToRead | None:
-    """What is left to do: nothing for a document that is gone, or that an earlier run has read."""
+    """None for a document that is gone, in quarantine, or that an earlier run has read."""
     document = uow.repository(DocumentRepository).find(document_id)
-    if document is None or document.searchable_at is not None:
+    if document is None or document.outcome == Outcome.INFECTED:
         return None
-    return _ToRead(document.sha256, document.mime_type)
+    to_scan, has_text = document.scan == Scan.PENDING, document.searchable_at is not None
+    if not to_scan:
+        if has_text:
+            return None
+        require_open(document, uow.scope)
+    return _ToRead(document.sha256, document.mime_type, to_scan)
+
+
+def _settle_scan(scope: Scope, claim: Claim, document_id: UUID, verdict: Verdict | None) -> bool:
+    """Writes the verdict down before anything is read; False when there is nothing more to do."""
+    with unit_of_work(scope) as uow:
+        document = uow.repository(DocumentRepository).get_for_update(document_id)
+        if verdict is None:
+            mark_not_scanned(document)
+            pass_scan(uow, document)
+        elif not settle_verdict(uow, document, verdict):
+            finish(uow, claim)
+            return False
+        if document.searchable_at is None:
+            go_on(uow, claim)
+            return True
+        if document.outcome == Outcome.PENDING:
+            _enqueue_analysis(uow, document_id)
+        finish(uow, claim)
+        return False
 
 
 def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None:
     document = uow.repository(DocumentRepository).get_for_update(document_id)
-    _pass_scan(document)
+    require_open(document, uow.scope)
     document.read_at = document.searchable_at = document.updated_at = now()
     document.stage = Stage.SEARCHABLE
     document.page_count = result.page_count
@@ -74,13 +119,7 @@ def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None
     )
     mode = uow.repository(OrganizationRepository).get().analysis_mode
     if mode == AUTOMATIC:
-        enqueue(
-            uow,
-            JobKind.ANALYSE_DOCUMENT,
-            f"{document_id} fast",
-            payload={"document_id": str(document_id), "mode": "fast"},
-            document_id=document_id,
-        )
+        _enqueue_analysis(uow, document_id)
     else:
         document.outcome = Outcome.SKIPPED
         document.error_code, document.error_message = NOT_ANALYSED[mode]
@@ -90,7 +129,7 @@ def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None
 
 def _settle_unreadable(uow: UnitOfWork, document_id: UUID, reason: Unreadable) -> None:
     document = uow.repository(DocumentRepository).get_for_update(document_id)
-    _pass_scan(document)
+    require_open(document, uow.scope)
     document.stage = Stage.SCANNED
     document.outcome = Outcome.UNREADABLE
     document.error_code, document.error_message = reason.code, reason.message[:500]
@@ -100,11 +139,19 @@ def _settle_unreadable(uow: UnitOfWork, document_id: UUID, reason: Unreadable) -
     uow.notify("document", document_id)
 
 
-def _pass_scan(document: Document) -> None:
-    """With the scanner off the stage is passed at once, and the document says so."""
-    if document.scanned_at is None:
-        document.scanned_at = now()
-        document.scan = "not_scanned"
+def _enqueue_analysis(uow: UnitOfWork, document_id: UUID) -> None:
+    enqueue(
+        uow,
+        JobKind.ANALYSE_DOCUMENT,
+        f"{document_id} fast",
+        payload={"document_id": str(document_id), "mode": "fast"},
+        document_id=document_id,
+    )
+
+
+def mark_not_scanned(document: Document) -> None:
+    """With the scanner off the scan is passed at once, and the document says so."""
+    document.scan, document.scanned_at = Scan.NOT_SCANNED, now()
 
 
 def note_waiting(uow: UnitOfWork, document_id: UUID, *, message: str) -> None:

@@ -14,6 +14,7 @@ from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.repository import ScopedRepository, table_of
 from clasio_backend.documents.errors import DocumentNotFound
 from clasio_backend.documents.file_types import FILE_TYPES
+from clasio_backend.documents.opening import open_documents
 from clasio_backend.documents.schemas import ArchiveQuery, DocumentFilter, DocumentQuery, Sort
 from clasio_backend.documents.words import searchable
 from clasio_backend.integrations.storage import FORMAT
@@ -95,7 +96,7 @@ class DocumentRepository(ScopedRepository[Document]):
             )
             .where(
                 col(Document.deleted_at).is_(None),
-                col(Document.outcome) != Outcome.INFECTED,
+                open_documents(),
                 *self._conditions(query),
             )
             .order_by(col(Document.created_at).desc(), col(Document.id).desc())
@@ -286,6 +287,9 @@ _SET_TEXT = _ONE_TEXT.values(
     is_truncated=bindparam("cut"),
     vector=func.to_tsvector("simple", bindparam("text_words", type_=Text)).op("||")(_LABELS),
 )
+_INDEX_KEPT = _ONE_TEXT.values(
+    vector=func.to_tsvector("simple", bindparam("text_words", type_=Text)).op("||")(_TEXTS.c.vector)
+)
 _SET_LABELS = _ONE_TEXT.values(
     vector=func.ts_filter(_TEXTS.c.vector, literal_column("'{d}'::\"char\"[]")).op("||")(_LABELS)
 )
@@ -315,18 +319,33 @@ class DocumentTextRepository(ScopedRepository[DocumentText]):
         """Stores the text and indexes it with the name and the values; too many different words are cut."""
         set_text = _SET_TEXT.where(self._here(_TEXTS.c.organization_id))
         wanted = {"of_document": document_id, "new_text": text, "cut": is_truncated} | _label_words(name, values)
-        words = searchable(text)
+        self._with_words(set_text, wanted, searchable(text))
+
+    def _with_words(self, statement: Any, wanted: dict[str, Any], words: str) -> None:
+        """As many of the text's words as Postgres takes."""
         while len(words) > _SURELY_FITS:
             try:
                 with self._session.begin_nested():
-                    self._session.execute(set_text, wanted | {"text_words": words})
+                    self._session.execute(statement, wanted | {"text_words": words})
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) != _PROGRAM_LIMIT_EXCEEDED:
                     raise
                 words = words[: len(words) // 2].rpartition(" ")[0]
             else:
                 return
-        self._session.execute(set_text, wanted | {"text_words": words})
+        self._session.execute(statement, wanted | {"text_words": words})
+
+    def keep_text(self, document_id: UUID, text: str, *, is_truncated: bool) -> None:
+        """Stores a text that nobody may find yet: its document waits for the virus scanner."""
+        keep = _ONE_TEXT.where(self._here(_TEXTS.c.organization_id)).values(text=text, is_truncated=is_truncated)
+        self._session.execute(keep, {"of_document": document_id})
+
+    def index_kept(self, document_id: UUID) -> None:
+        """Makes a text findable that was only kept; the words of name and values stay."""
+        kept = self.find_text(document_id)
+        if kept is not None:
+            index = _INDEX_KEPT.where(self._here(_TEXTS.c.organization_id))
+            self._with_words(index, {"of_document": document_id}, searchable(kept.text))
 
     def set_labels(self, document_id: UUID, *, name: str, values: Iterable[str]) -> None:
         """Indexes a changed name or changed values. The words of the text stay: they are the only ones of weight D."""

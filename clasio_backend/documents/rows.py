@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from clasio_backend.documents.file_types import file_type_of
+from clasio_backend.documents.opening import is_open
 from clasio_backend.documents.repository import Listed
 from clasio_backend.documents.schemas import AmountRow, DocumentDetail, DocumentRow, StageError, StageTime
 from clasio_backend.models import Document
@@ -28,7 +29,7 @@ def to_row(listed: Listed) -> DocumentRow:
         page_count=document.page_count,
         category=category,
         document_type=document.document_type,
-        summary=document.summary,
+        summary=document.summary if is_open(document) else None,
         analysis_source=document.analysis_source,
         source=document.source,
         uploaded_by=uploader,
@@ -41,6 +42,10 @@ def to_detail(listed: Listed, *, waiting: str | None) -> DocumentDetail:
     return DocumentDetail(
         **{field.name: getattr(row, field.name) for field in fields(row)},
         scan=document.scan,
+        scan_signature=document.scan_signature,
+        scan_engine=document.scan_engine,
+        release_reason=document.release_reason,
+        is_open=is_open(document),
         ocr=document.ocr,
         language=document.language,
         issued_on=document.issued_on,

@@ -98,6 +98,10 @@ class DocumentDetail(DocumentRow):
     """
 
     scan: str
+    scan_signature: str | None
+    scan_engine: str | None
+    release_reason: str | None
+    is_open: bool
     ocr: str
     language: str | None
     issued_on: date | None

@@ -16,6 +16,7 @@ from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.earlier import HUMAN, remember
 from clasio_backend.documents.errors import DocumentNotFound, NothingToRetry
+from clasio_backend.documents.opening import is_open, require_open
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.rows import to_detail, to_row
 from clasio_backend.documents.schemas import (
@@ -75,8 +76,8 @@ def _why_waiting(uow: UnitOfWork, document_id: UUID) -> str | None:
 
 
 def get_text(uow: UnitOfWork, document_id: UUID) -> DocumentTextRow:
-    """The text that was read; empty while it has not been."""
-    uow.repository(DocumentRepository).get(document_id)
+    """The text that was read; empty while it has not been. Raises as `require_open`."""
+    require_open(uow.repository(DocumentRepository).get(document_id), uow.scope)
     row = uow.repository(DocumentTextRepository).find_text(document_id)
     return DocumentTextRow(row.text, row.is_truncated) if row else DocumentTextRow("", is_truncated=False)
 
@@ -165,7 +166,7 @@ def retry_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
     if document.outcome not in {Outcome.FAILED, Outcome.UNREADABLE} or document.deleted_at is not None:
         raise NothingToRetry
     has_text = document.searchable_at is not None
-    kind = JobKind.ANALYSE_DOCUMENT if has_text else JobKind.READ_DOCUMENT
+    kind = JobKind.ANALYSE_DOCUMENT if has_text and is_open(document) else JobKind.READ_DOCUMENT
     document.outcome = Outcome.PENDING
     document.error_code = document.error_message = None
     if not has_text:
@@ -184,11 +185,15 @@ def retry_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
 
 
 def open_content(uow: UnitOfWork, document_id: UUID) -> Content:
-    """What a download needs; counts as opened. The bytes come from `stream_content`, after this step."""
+    """What a download needs; counts as opened. The bytes come from `stream_content`, after this step.
+
+    Raises as `require_open`.
+    """
     documents = uow.repository(DocumentRepository)
     document = documents.get(document_id)
-    if document.outcome == Outcome.INFECTED or not uow.scope.may(Permission.READ_DOCUMENTS):
+    if not uow.scope.may(Permission.READ_DOCUMENTS):
         raise DocumentNotFound
+    require_open(document, uow.scope)
     documents.touch(document.id, now())
     record(uow, Action.DOCUMENT_DOWNLOADED, "document", document.id, name=document.name)
     return Content(

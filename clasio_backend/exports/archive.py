@@ -20,6 +20,7 @@ from zipstream import ZipStream
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.documents.opening import is_open
 from clasio_backend.exports.collecting import Collector
 from clasio_backend.exports.lines import AnalysisLine, DocumentLine, ExportLine, TextLine
 from clasio_backend.exports.manifest import MANIFEST, LeftOut, Member, Reason, manifest_pieces
@@ -120,6 +121,9 @@ class ExportArchive:
         """
         if document.outcome == Outcome.INFECTED:
             self._leave_out(document, "infected")
+            return None
+        if not is_open(document):
+            self._leave_out(document, "not_scanned")
             return None
         pieces = get_blob_store().stream(self._scope.organization_id, document.sha256)
         try:

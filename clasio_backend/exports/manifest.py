@@ -14,8 +14,9 @@ from clasio_backend.exports.lines import SCHEMA_VERSION, Count, Hash, Size
 MANIFEST = "manifest.json"
 FORMAT = "clasio-export"
 
-Reason = Literal["infected", "missing", "damaged"]
-"""`infected` bytes are never given out; `missing` ones are not in the store; `damaged` ones are not what came in."""
+Reason = Literal["infected", "not_scanned", "missing", "damaged"]
+"""`infected` bytes are never given out, and `not_scanned` ones not before the scanner's verdict; `missing` ones are not
+in the store; `damaged` ones are not what came in."""
 
 
 class Member(BaseModel):

@@ -29,6 +29,17 @@ class Stage(StrEnum):
     ANALYSED = "analysed"
 
 
+class Scan(StrEnum):
+    """The virus scanner's word on a document's bytes. `blocked` could not be looked at as a whole."""
+
+    PENDING = "pending"
+    NOT_SCANNED = "not_scanned"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    BLOCKED = "blocked"
+    RELEASED = "released"
+
+
 class Outcome(StrEnum):
     PENDING = "pending"
     DONE = "done"
@@ -53,6 +64,8 @@ class Document(SQLModel, table=True):
     `value_sources` maps each set field to `local`, `gemini` or `human`. A human's value is never overwritten by AI.
     `earlier_values` keeps what stood there before, so that it can be taken back. `analysis_note` says why the last
     analysis was not what was asked for; one that is marked `never_send` is analysed on this machine only.
+    `scan_signature` is what the scanner found, `scan_engine` its version and its database's; `release_reason` is why an
+    owner let the document go all the same.
     """
 
     __tablename__ = "documents"
@@ -89,6 +102,18 @@ class Document(SQLModel, table=True):
             "created_at",
             postgresql_where=sql("deleted_at IS NULL AND outcome <> 'done'"),
         ),
+        Index(
+            "ix_documents_quarantine",
+            "organization_id",
+            "scanned_at",
+            "id",
+            postgresql_where=sql("deleted_at IS NULL AND outcome = 'infected'"),
+        ),
+        Index(
+            "ix_documents_unscanned",
+            "created_at",
+            postgresql_where=sql("deleted_at IS NULL AND scan = 'pending'"),
+        ),
         Index("ix_documents_trash", "organization_id", "deleted_at", "id", postgresql_where=TRASHED),
         Index("ix_documents_purge", "deleted_at", postgresql_where=TRASHED),
         Index("ix_documents_sha256", "organization_id", "sha256"),
@@ -114,7 +139,10 @@ class Document(SQLModel, table=True):
     outcome: str = Field(default=Outcome.PENDING, max_length=20)
     error_code: str | None = Field(default=None, max_length=60)
     error_message: str | None = Field(default=None, max_length=500)
-    scan: str = Field(default="pending", max_length=20)
+    scan: str = Field(default=Scan.PENDING, max_length=20)
+    scan_signature: str | None = Field(default=None, max_length=200)
+    scan_engine: str | None = Field(default=None, max_length=200)
+    release_reason: str | None = Field(default=None, max_length=500)
     ocr: str = Field(default="none", max_length=20)
     page_count: int | None = Field(default=None)
     category_id: UUID | None = Field(default=None)

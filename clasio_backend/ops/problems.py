@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from clasio_backend.core.clock import now
 from clasio_backend.models.jobs import JobState
-from clasio_backend.ops.schemas import DeadKindRow, ProblemRow, QueueRow, ScheduleRow, WorkerRow
+from clasio_backend.ops.schemas import DeadKindRow, ProblemRow, QueueRow, ScannerRow, ScheduleRow, WorkerRow
 
 SLOW = timedelta(minutes=2)
 """How long something due may wait before somebody should look (product.md §10)."""
@@ -22,11 +22,26 @@ def find_problems(
     dead: Sequence[DeadKindRow],
     schedules: Sequence[ScheduleRow],
     workers: Sequence[WorkerRow],
+    scanner: ScannerRow,
 ) -> tuple[ProblemRow, ...]:
     """The worst first."""
-    found = [*_missing(workers), *_dead(dead), *_late(schedules), *_failed(schedules), *_waiting(queues)]
+    found = [
+        *_scanner(scanner),
+        *_missing(workers),
+        *_dead(dead),
+        *_late(schedules),
+        *_failed(schedules),
+        *_waiting(queues),
+    ]
     found += [*_paused(queues), *_paused_schedules(schedules)]
     return tuple(sorted(found, key=lambda problem: problem.tone != "bad"))
+
+
+def _scanner(scanner: ScannerRow) -> Iterator[ProblemRow]:
+    if scanner.is_on and scanner.version is None:
+        waits = "1 document waits" if scanner.waiting == 1 else f"{scanner.waiting:,} documents wait"
+        fix = "Start clamd, or check CLAMD_URL: until it answers, nobody can open what comes in."
+        yield ProblemRow("scanner_down", "bad", f"The virus scanner does not answer; {waits} for it.", fix)
 
 
 def _missing(workers: Sequence[WorkerRow]) -> Iterator[ProblemRow]:

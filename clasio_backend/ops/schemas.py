@@ -118,6 +118,19 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerRow:
+    """The virus scanner: `version` is engine and database, None while it does not answer or is off.
+
+    `waiting` documents have no verdict, the oldest since `oldest_at`.
+    """
+
+    is_on: bool
+    version: str | None
+    waiting: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpsRow:
     """How the instance is, at a glance."""
 
@@ -127,6 +140,7 @@ class OpsRow:
     dead: tuple[DeadKindRow, ...]
     schedules: tuple[ScheduleRow, ...]
     workers: tuple[WorkerRow, ...]
+    scanner: ScannerRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from clasio_backend.ops.access import Operator
 from clasio_backend.ops.dead import list_dead_kinds
 from clasio_backend.ops.problems import SLOW, find_problems
 from clasio_backend.ops.repository import InstanceWorkRepository, WorkRepository
+from clasio_backend.ops.scanner import read_scanner
 from clasio_backend.ops.schemas import OpsRow, QueueRow, RunningRow, ScheduleRow, VersionRow, WorkerRow
 
 MAX_RUNNING = 50
@@ -32,8 +33,9 @@ def read_ops(operator: Operator) -> OpsRow:
         schedules = _schedules(uow, workers)
         dead = list_dead_kinds(uow)
         running = tuple(_running(*row) for row in uow.repository(WorkRepository).running(MAX_RUNNING))
-    problems = find_problems(queues, dead, schedules, workers)
-    return OpsRow(problems, queues, running, dead, schedules, workers)
+    scanner = read_scanner()
+    problems = find_problems(queues, dead, schedules, workers, scanner)
+    return OpsRow(problems, queues, running, dead, schedules, workers, scanner)
 
 
 def read_versions(operator: Operator) -> list[VersionRow]:

@@ -8,6 +8,7 @@ from clasio_backend.core.cursors import decode_cursor, encode_cursor
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.file_types import file_type_of
+from clasio_backend.documents.opening import is_open
 from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.documents.rows import to_row
 from clasio_backend.organizations.repository import CategoryRepository
@@ -41,7 +42,8 @@ def search_documents(uow: UnitOfWork, query: SearchQuery, *, with_facets: bool =
 def _hits(uow: UnitOfWork, page: list[tuple[UUID, float]], parsed: ParsedQuery) -> tuple[SearchHit, ...]:
     ids = [document_id for document_id, _ in page]
     listed = uow.repository(DocumentRepository).list_by_ids(ids)
-    passages = uow.repository(SearchRepository).passages(ids, parsed.words)
+    readable = [document_id for document_id in ids if document_id in listed and is_open(listed[document_id][0])]
+    passages = uow.repository(SearchRepository).passages(readable, parsed.words)
     return tuple(
         SearchHit(
             document=to_row(listed[document_id]),

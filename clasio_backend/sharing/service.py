@@ -13,6 +13,7 @@ from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import Permission, system_scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.errors import DocumentNotFound
+from clasio_backend.documents.opening import require_open
 from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.mail.service import can_send, queue_mail
 from clasio_backend.models import Share
@@ -44,13 +45,14 @@ TELL_LIMIT = 1000
 def share_document(uow: UnitOfWork, document_id: UUID, wanted: NewShare) -> CreatedShare:
     """Opens one document to whoever has the link.
 
-    Raises `DocumentNotFound`, `TooLong`, `TooManyShares` or `OrganizationClosing`.
+    Raises `DocumentNotFound`, `TooLong`, `TooManyShares` or `OrganizationClosing`, and as `require_open`.
     """
     uow.scope.require(Permission.SHARE_DOCUMENTS, "document")
     refuse_when_closing(uow)
     document = uow.repository(DocumentRepository).get_for_update(document_id)
     if uow.scope.user_id is None or document.deleted_at is not None:
         raise DocumentNotFound
+    require_open(document, uow.scope)
     shares = uow.repository(ShareRepository)
     if shares.count_live(document_id=document_id) >= MAX_OF_DOCUMENT:
         raise TooManyShares

@@ -85,7 +85,8 @@ def visit(opened: Opened, device: Device) -> SharedDocument:
 def look(opened: Opened) -> SharedDocument:
     """What the page shows, without counting."""
     with unit_of_work(opened.scope) as uow:
-        document, text = get_document(uow, opened.document_id), get_text(uow, opened.document_id)
+        text = get_text(uow, opened.document_id)  # first: it refuses what may not be opened
+        document = get_document(uow, opened.document_id)
         share = uow.repository(ShareRepository).get(opened.share_id)
         sharer = uow.repository(UserRepository).get(share.created_by)
         may_edit = uow.scope.may(Permission.EDIT_DOCUMENTS)

@@ -216,4 +216,8 @@ def _worker(worker: Any) -> rx.Component:
 
 
 def _versions() -> rx.Component:
-    return rx.el.p(OpsState.versions.join(" · "), class_name="quiet small numbers")
+    return rx.el.div(
+        rx.el.p(OpsState.scanner, class_name="quiet small numbers"),
+        rx.el.p(OpsState.versions.join(" · "), class_name="quiet small numbers"),
+        class_name="stack-tight",
+    )

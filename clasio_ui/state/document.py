@@ -133,9 +133,10 @@ class DocumentState(Screen, rx.State):
 def _everything(
     uow: UnitOfWork, document_id: UUID
 ) -> tuple[DocumentDetail, DocumentTextRow, list[ActivityRow], list[ShareRow]]:
+    document = get_document(uow, document_id)
     return (
-        get_document(uow, document_id),
-        get_text(uow, document_id),
+        document,
+        get_text(uow, document_id) if document.is_open else DocumentTextRow("", is_truncated=False),
         list_of_document(uow, document_id),
         list_shares_of(uow, document_id),
     )

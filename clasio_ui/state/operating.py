@@ -11,6 +11,7 @@ from clasio_backend.ops.schemas import (
     DeadRow,
     QueueRow,
     RunningRow,
+    ScannerRow,
     ScheduleRow,
     SecurityEventRow,
     WorkerRow,
@@ -214,3 +215,11 @@ def _in(moment: datetime) -> str:
     size, unit = next((size, unit) for size, unit in UNITS if seconds >= size)
     count = -(-int(seconds) // size)
     return f"in {count} {unit}{'' if count == 1 else 's'}"
+
+
+def scanner_words(row: ScannerRow) -> str:
+    """One line: off, up with its version, or away; and how many documents wait for a verdict."""
+    if not row.is_on:
+        return "Virus scanner: off, so files are marked as not scanned"
+    waits = f", {row.waiting:,} waiting for a verdict" if row.waiting else ""
+    return f"Virus scanner: {row.version or 'does not answer'}{waits}"

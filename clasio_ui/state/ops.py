@@ -37,6 +37,7 @@ from clasio_ui.state.operating import (
     kind_item,
     queue_item,
     running_item,
+    scanner_words,
     schedule_item,
     worker_item,
 )
@@ -56,6 +57,7 @@ class OpsState(Screen, Paged, rx.State):
     schedules: list[ScheduleItem] = []
     workers: list[WorkerItem] = []
     versions: list[str] = []
+    scanner: str = ""
     kind: str = ""
     asking: str = ""
     """`retry_all`, `drop_all`, `drop` or nothing: what the open dialog asks about."""
@@ -81,6 +83,7 @@ class OpsState(Screen, Paged, rx.State):
             dead_count=sum(counted),
             schedules=[schedule_item(row) for row in ops.schedules],
             workers=[worker_item(row) for row in ops.workers],
+            scanner=scanner_words(ops.scanner),
             versions=[f"{row.name} {row.version}" for row in versions],
             next_cursor=page.next_cursor or "",
         )

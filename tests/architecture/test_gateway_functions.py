@@ -9,7 +9,7 @@ ID_TYPES = {"uuid", "boolean", "void"}
 COUNTS = {("queue", "text"), ("due", "bigint")}  # how much is due in which queue
 FACTS = {
     *("queue text", "kind text", "due bigint", "later bigint", "running bigint", "dead bigint", "attempts integer"),
-    *("progress jsonb", "last_error text", "ip_address text", "details jsonb", "hint text"),
+    *("progress jsonb", "documents bigint", "last_error text", "ip_address text", "details jsonb", "hint text"),
 }
 """What functions named `ops_…` may say beside ids and times."""
 COUNTING_FUNCTIONS = {  # return how many rows they removed

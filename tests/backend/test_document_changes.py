@@ -13,7 +13,7 @@ from clasio_backend.analysis.skipping import NotReadYet
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import QuotaExceeded, ValidationFailed
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.documents.errors import DocumentNotFound, NothingToRetry
+from clasio_backend.documents.errors import InQuarantine, NothingToRetry
 from clasio_backend.documents.schemas import DocumentChange, DocumentDetail, DocumentQuery
 from clasio_backend.documents.service import (
     change_document,
@@ -163,7 +163,7 @@ def test_there_is_nothing_to_retry_in_a_document_that_is_well(owner: Actor, invo
 def test_infected_bytes_are_given_to_nobody(owner: Actor, invoice: DocumentDetail, servers: Servers) -> None:
     with servers.as_owner() as connection:
         connection.execute("UPDATE documents SET outcome = 'infected' WHERE id = %s", [invoice.id])
-    with pytest.raises(DocumentNotFound), unit_of_work(owner.scope) as uow:
+    with pytest.raises(InQuarantine), unit_of_work(owner.scope) as uow:
         open_content(uow, invoice.id)
 
 

@@ -2,7 +2,7 @@
 
 from clasio_backend.documents.reading.errors import ReaderUnavailable, Unreadable
 from clasio_backend.documents.reading.limits import DEFAULT, Limits
-from clasio_backend.documents.reading.reader import ReadResult, read_file, render_page
+from clasio_backend.documents.reading.reader import ReadResult, measure_file, read_file, render_page
 from clasio_backend.documents.reading.sandbox import shut_down, warm_up
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ReadResult",
     "ReaderUnavailable",
     "Unreadable",
+    "measure_file",
     "read_file",
     "render_page",
     "shut_down",

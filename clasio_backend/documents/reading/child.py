@@ -15,6 +15,7 @@ from clasio_backend.documents.reading import text, wire
 from clasio_backend.documents.reading.limits import MB, Limits
 from clasio_backend.documents.reading.parsers import registry
 from clasio_backend.documents.reading.parsers.base import CannotRead, Parsed
+from clasio_backend.documents.reading.parsers.measure import measure
 from clasio_backend.documents.reading.parsers.render import render
 
 _DOCUMENT, _RESULT, _FIRST_OTHER = 3, 4, 5
@@ -70,6 +71,9 @@ def _answer(request: dict[str, Any], file: IO[bytes], limits: Limits) -> wire.An
         if request["task"] == "render":
             payload = render(file, request["mime_type"], request["page"], request["width_px"], limits)
             return replace(_NO_ANSWER, payload=payload)
+        if request["task"] == "measure":
+            measure(file, request["mime_type"])
+            return _NO_ANSWER
         return _text_answer(registry.parse(file, request["mime_type"], limits), limits)
     except CannotRead as error:
         return replace(_NO_ANSWER, error=error.code, cause=error.cause)

@@ -12,6 +12,7 @@ from clasio_backend.documents.reading.text import is_storable
 Ocr = Literal["none", "used", "missing"]
 
 _MAX_BYTES_A_CHARACTER = 4
+_MEASURING = Limits(memory_mb=768, cpu_seconds=30, wall_seconds=90.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,12 @@ def render_page(path: Path, mime_type: str, page: int, width_px: int, *, limits:
     if not (payload.startswith(b"RIFF") and payload[8:12] == b"WEBP"):
         raise Unreadable("crashed", cause="answer is not an image")
     return payload
+
+
+def measure_file(path: Path, mime_type: str) -> None:
+    """Unpacks all that is packed in the file, only to count it: returns when a virus scanner can look at all of it.
+
+    Raises `Unreadable` when it cannot (`cause` names the limit that is passed), or `ReaderUnavailable`.
+    """
+    if path.stat().st_size:
+        sandbox.run(path, {"task": "measure", "mime_type": mime_type}, _MEASURING, max_bytes=0)

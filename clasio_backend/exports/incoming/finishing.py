@@ -8,6 +8,7 @@ from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
+from clasio_backend.core.config import get_settings
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.job_queue import JobKind, enqueue
 from clasio_backend.core.scope import Scope, UserScope
@@ -111,9 +112,10 @@ def _new_person(uow: UnitOfWork, line: MemberLine) -> UUID:
 def _changes(
     archive: IncomingArchive, people: dict[UUID, UUID]
 ) -> Iterator[tuple[list[dict[str, UUID | None]], list[DocumentLine]]]:
-    """Batches of (who added and removed each document, documents that are not done)."""
+    """Batches of (who added and removed each document, documents that are not done, or are to be scanned)."""
     changes: list[dict[str, UUID | None]] = []
     pending: list[DocumentLine] = []
+    scans = get_settings().scans
     for line in archive.lines("documents.jsonl", DocumentLine):
         if not has_bytes(archive, line):
             continue
@@ -121,7 +123,7 @@ def _changes(
         remover = people[line.deleted_by] if line.deleted_by else None
         if uploader or remover:
             changes.append({"of_document": line.id, "uploader": uploader, "remover": remover})
-        if line.outcome == Outcome.PENDING:
+        if line.outcome == Outcome.PENDING or scans:
             pending.append(line)
         if len(changes) + len(pending) >= CHANGES_A_STATEMENT:
             yield changes, pending
@@ -130,10 +132,15 @@ def _changes(
 
 
 def _queue(uow: UnitOfWork, pending: list[DocumentLine]) -> int:
-    """Queues what was under way when the export was made: reading, or the analysis of what was read."""
+    """Queues what was under way when the export was made: reading, or the analysis of what was read.
+
+    With a scanner everything begins with the job that reads: it scans, and goes on with what is left to do.
+    """
+    scans = get_settings().scans
     for line in pending:
-        kind = JobKind.READ_DOCUMENT if line.searchable_at is None else JobKind.ANALYSE_DOCUMENT
-        key = str(line.id) if line.searchable_at is None else f"{line.id} fast"
+        is_to_read = scans or line.searchable_at is None
+        kind = JobKind.READ_DOCUMENT if is_to_read else JobKind.ANALYSE_DOCUMENT
+        key = str(line.id) if is_to_read else f"{line.id} fast"
         payload = {"document_id": str(line.id), "mode": "fast"}
         enqueue(uow, kind, key, payload=payload, document_id=line.id)
     return len(pending)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from clasio_backend.core.clock import now
@@ -19,6 +19,7 @@ from clasio_backend.core.errors import QuotaExceeded
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.scope import Scope, system_scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.documents.opening import is_open
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.exports.errors import BadArchive, ImportTakenAway, TooMuchForPlan
 from clasio_backend.exports.incoming.archive import IncomingArchive, open_archive
@@ -29,6 +30,7 @@ from clasio_backend.exports.lines import AnalysisLine, DocumentLine, TextLine
 from clasio_backend.exports.schemas import Imported
 from clasio_backend.integrations.storage import get_blob_store
 from clasio_backend.models import Analysis, Category, Document, Import, Organization
+from clasio_backend.models.documents import Scan
 from clasio_backend.organizations.repository import CategoryRepository, OrganizationRepository
 from clasio_backend.usage.plans import Meter
 from clasio_backend.usage.service import check_room, count
@@ -152,12 +154,15 @@ def _add_documents(uow: UnitOfWork, lines: list[DocumentLine], checked: Checked,
     documents, texts = uow.repository(DocumentRepository), uow.repository(DocumentTextRepository)
     for line in lines:
         documents.add_blob(line.sha256, line.size_bytes, key_id=keys[line.sha256])
-    left_to_the_end = {"file", "uploaded_by", "deleted_by"}
+    decided_here = {"file", "uploaded_by", "deleted_by", "scan", "scanned_at"}
     uow.repository(ImportRepository).add_all(
-        Document(organization_id=organization_id, **line.model_dump(exclude=left_to_the_end)) for line in lines
+        Document(organization_id=organization_id, **line.model_dump(exclude=decided_here), **_verdict(line))
+        for line in lines
     )
     for line in lines:
         texts.add_name(line.id, line.name)
+        if get_settings().scans:  # only the name, before the verdict
+            continue
         category = checked.categories[line.category_id].name if line.category_id else None
         if labels := _labels(category, line):
             texts.set_labels(line.id, name=line.name, values=labels)
@@ -166,11 +171,21 @@ def _add_documents(uow: UnitOfWork, lines: list[DocumentLine], checked: Checked,
         count(uow, {Meter.DOCUMENTS: len(kept), Meter.STORAGE_BYTES: sum(line.size_bytes for line in kept)})
 
 
+def _verdict(line: DocumentLine) -> dict[str, Any]:
+    """Nothing that a file says of a scan counts here: every document is scanned again, or marked as not scanned."""
+    if get_settings().scans:
+        return {"scan": Scan.PENDING, "scanned_at": None}
+    return {"scan": Scan.NOT_SCANNED, "scanned_at": line.scanned_at or now()}
+
+
 def _add_texts(uow: UnitOfWork, lines: list[TextLine]) -> None:
     listed = uow.repository(DocumentRepository).list_by_ids([line.document_id for line in lines])
     texts = uow.repository(DocumentTextRepository)
     for line in lines:
         document, category, _ = listed[line.document_id]
+        if not is_open(document):
+            texts.keep_text(document.id, line.text, is_truncated=line.is_truncated)
+            continue
         values = _labels(category, document)
         texts.set_text(document.id, line.text, is_truncated=line.is_truncated, name=document.name, values=values)
 
