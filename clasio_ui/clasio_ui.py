@@ -25,6 +25,7 @@ from clasio_ui.pages import (  # noqa: F401  # registers them
     ops_security,
     outbox,
     overview,
+    quarantine,
     search,
     settings,
     shared,

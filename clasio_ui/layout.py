@@ -46,6 +46,8 @@ _NOW_AND_THEN = (
     ("Members", routes.MEMBERS, "users", False),
     ("Settings", routes.SETTINGS, "settings", False),
 )
+_QUARANTINE = ("Quarantine", routes.QUARANTINE, "shield-alert", False)
+"""In the way only while something is in it, and an owner looks."""
 _OPERATORS = (("Ops", routes.OPS, "server-cog", False),)
 Page = Callable[[], rx.Component]
 NavRow = tuple[str, str, str, bool]
@@ -138,6 +140,7 @@ def _sidebar() -> rx.Component:
             *[_nav_item(*item) for item in _DAILY],
             rx.el.div(
                 rx.el.hr(class_name="menu-line"),
+                rx.cond(FrameState.quarantine_count > 0, _nav_item(*_QUARANTINE)),
                 *[_nav_item(*item) for item in _NOW_AND_THEN],
                 rx.cond(FrameState.is_operator, rx.fragment(*[_nav_item(*item) for item in _OPERATORS])),
                 class_name="nav nav-second",
@@ -156,8 +159,12 @@ def _nav_item(label: str, to: str, symbol: str, end: bool) -> rx.Component:  # a
 
 
 def _count(to: str) -> rx.Component | None:
-    """How many documents failed, or are in the trash; nothing while there are none."""
-    counts = {routes.DOCUMENTS: (FrameState.failed_count, " failed"), routes.TRASH: (FrameState.trash_count, "")}
+    """How many documents failed, or are in the trash or in quarantine; nothing while there are none."""
+    counts = {
+        routes.DOCUMENTS: (FrameState.failed_count, " failed"),
+        routes.TRASH: (FrameState.trash_count, ""),
+        routes.QUARANTINE: (FrameState.quarantine_count, ""),
+    }
     if to not in counts:
         return None
     number, word = counts[to]
@@ -225,6 +232,7 @@ def _person_menu() -> rx.Component:
         ),
         rx.el.hr(class_name="menu-line"),
         rx.el.div(
+            rx.cond(FrameState.quarantine_count > 0, _menu_link(*_QUARANTINE)),
             *[_menu_link(*item) for item in _NOW_AND_THEN],
             rx.cond(FrameState.is_operator, rx.fragment(*[_menu_link(*item) for item in _OPERATORS])),
             rx.el.hr(class_name="menu-line"),

@@ -122,6 +122,8 @@ _SAID: dict[Action, Callable[[dict[str, Any]], str]] = {
     Action.CATEGORY_CHANGED: _category,
     Action.CATEGORY_MERGED: _into,
     Action.DOCUMENT_ANALYSED: _analysed,
+    Action.DOCUMENT_QUARANTINED: lambda details: str(details.get("signature", "")),
+    Action.DOCUMENT_RELEASED: lambda details: f"because: {details.get('reason', '')}",
     Action.DOCUMENT_CHANGED: _fields,
     Action.VALUE_ACCEPTED: _fields,
     Action.VALUE_TAKEN_BACK: _fields,

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ADD_DOCUMENTS = "documents.add"
     TRASH_DOCUMENTS = "documents.trash"
     PURGE_DOCUMENTS = "documents.purge"
+    MANAGE_QUARANTINE = "documents.quarantine"
     SHARE_DOCUMENTS = "shares.create"
     REVOKE_ANY_SHARE = "shares.revoke_any"
     READ_ACTIVITY = "activity.read"

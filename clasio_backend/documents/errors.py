@@ -27,6 +27,13 @@ class InQuarantine(Conflict):
         super().__init__("This document is in quarantine. An owner can look at why, and release or delete it.")
 
 
+class NotInQuarantine(Conflict):
+    code = "not_in_quarantine"
+
+    def __init__(self) -> None:
+        super().__init__("This document is not in quarantine any more.")
+
+
 class DuplicateDocument(Conflict):
     """The same bytes are here already; `duplicates=keep` stores them as a second document."""
 

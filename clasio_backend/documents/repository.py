@@ -25,6 +25,7 @@ Listed = tuple[Document, str | None, str | None]
 """A document, its category's name and its uploader's name."""
 
 _PROGRAM_LIMIT_EXCEEDED = "54000"
+_QUARANTINED = (col(Document.deleted_at).is_(None), col(Document.outcome) == Outcome.INFECTED)
 _ADD_BLOB: Any = insert(table_of(Blob)).on_conflict_do_nothing().returning(literal_column("1"))
 
 
@@ -82,6 +83,22 @@ class DocumentRepository(ScopedRepository[Document]):
         if before is not None:
             statement = statement.where(tuple_(col(Document.deleted_at), col(Document.id)) < tuple_(*before))
         return [((row[0], row[1], row[2]), row[3]) for row in self._session.execute(statement)]
+
+    def list_quarantined(self, *, limit: int, before: tuple[datetime, UUID] | None = None) -> list[Listed]:
+        """What the scanner caught, the latest first."""
+        statement = (
+            self._listed()
+            .where(*_QUARANTINED)
+            .order_by(col(Document.scanned_at).desc(), col(Document.id).desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(tuple_(col(Document.scanned_at), col(Document.id)) < tuple_(*before))
+        return [(row[0], row[1], row[2]) for row in self._session.execute(statement)]
+
+    def caught_since(self, moment: datetime) -> int:
+        statement = self._select(func.count()).where(*_QUARANTINED, col(Document.scanned_at) >= moment)
+        return int(self._session.execute(statement).scalar_one())
 
     def list_for_archive(self, query: ArchiveQuery, *, limit: int) -> list[tuple[UUID, str, str, int]]:
         """(id, name, sha256, size in bytes) of what may be downloaded, the newest first."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
 from clasio_backend.core.clock import now
+from clasio_backend.core.config import get_settings
 from clasio_backend.core.gateway import Claim
 from clasio_backend.core.job_queue import JobRepository
 from clasio_backend.core.job_waits import wait_for
@@ -20,12 +21,17 @@ from clasio_backend.documents.reading import Unreadable, measure_file
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.service import index_labels
 from clasio_backend.integrations.clamav import Clamd, Clean, Found
+from clasio_backend.mail.service import queue_mail
 from clasio_backend.models import Document
 from clasio_backend.models.documents import Outcome, Scan, Stage
+from clasio_backend.organizations.repository import MemberRepository, OrganizationRepository
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=1)
 """Short, because it costs one question: while the scanner does not answer, no file is touched."""
+QUIET = timedelta(hours=1)
+"""One mail for many infected files: the page lists all of them."""
+MAX_OWNERS = 50
 SCANNER = "scanner"
 WAITS = "scan_waits"
 WAITS_WORDS = "Waits for the virus scanner, which does not answer. It is tried again by itself, and operators see it."
@@ -71,6 +77,7 @@ def settle_verdict(uow: UnitOfWork, document: Document, verdict: Verdict) -> boo
     if verdict.scan == Scan.CLEAN:
         pass_scan(uow, document)
         return True
+    is_news = not uow.repository(DocumentRepository).caught_since(now() - QUIET)
     document.stage, document.outcome = Stage.SCANNED, Outcome.INFECTED
     code, words = WORDS[verdict.scan]
     document.error_code, document.error_message = code, words.format(signature=verdict.signature)[:500]
@@ -85,7 +92,25 @@ def settle_verdict(uow: UnitOfWork, document: Document, verdict: Verdict) -> boo
         engine=verdict.engine,
     )
     uow.notify("document", document.id)
+    if is_news:
+        _tell_owners(uow, document)
     return False
+
+
+def _tell_owners(uow: UnitOfWork, document: Document) -> None:
+    _, _, uploader = uow.repository(DocumentRepository).get_listed(document.id)
+    organization = uow.repository(OrganizationRepository).get()
+    for address in uow.repository(MemberRepository).owner_addresses(limit=MAX_OWNERS):
+        queue_mail(
+            uow,
+            address,
+            "quarantine",
+            document=document.name,
+            organization=organization.name,
+            who=uploader or "somebody who has left",
+            signature=document.error_message or "",
+            link=f"{get_settings().base_url}/quarantine",
+        )
 
 
 def pass_scan(uow: UnitOfWork, document: Document) -> None:

@@ -216,6 +216,39 @@ class TrashPage:
     next_cursor: str | None
 
 
+class QuarantineQuery(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    cursor: str | None = Field(default=None, max_length=600)
+    limit: int = Field(default=PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A document that was caught. `signature` is what the scanner found, or which limit kept it from looking."""
+
+    document: DocumentRow
+    signature: str
+    engine: str
+    caught_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinePage:
+    items: tuple[QuarantinedRow, ...]
+    next_cursor: str | None
+
+
+class Release(BaseModel):
+    """Why a document may be opened although it was caught; kept with the document and in the activity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500), AfterValidator(_without_nul)
+    ]
+
+
 class DocumentChange(BaseModel):
     """An edit by a person; what is not sent stays, what is sent as null is emptied."""
 

@@ -61,6 +61,8 @@ def _content() -> rx.Component:
     return rx.el.div(
         _head(),
         rx.cond(DocumentState.view.is_trashed, _in_trash()),
+        rx.cond(DocumentState.view.is_caught & ~DocumentState.view.is_trashed, _in_quarantine()),
+        rx.cond(DocumentState.view.release_reason != "", _released()),
         rx.el.div(
             _text(),
             rx.el.div(
@@ -103,18 +105,26 @@ def _head() -> rx.Component:
 
 def _actions() -> rx.Component:
     return rx.el.div(
-        download_button("Download", f"{routes.POST_DOCUMENTS}/" + DocumentState.view.item.id + "/content"),
+        rx.cond(
+            DocumentState.view.is_open,
+            download_button("Download", f"{routes.POST_DOCUMENTS}/" + DocumentState.view.item.id + "/content"),
+        ),
         rx.cond(
             ~DocumentState.view.is_trashed,
             rx.fragment(
-                button(
-                    "Share",
-                    symbol="share-2",
-                    kind="primary",
-                    on_click=ShareDialogState.open(DocumentState.view.item.id),
+                rx.cond(
+                    DocumentState.view.is_open,
+                    rx.fragment(
+                        button(
+                            "Share",
+                            symbol="share-2",
+                            kind="primary",
+                            on_click=ShareDialogState.open(DocumentState.view.item.id),
+                        ),
+                        button("Analyse again", symbol="sparkles", on_click=DocumentState.analyse("fast")),
+                        button("Analyse thoroughly", symbol="scan-search", on_click=DocumentState.analyse("thorough")),
+                    ),
                 ),
-                button("Analyse again", symbol="sparkles", on_click=DocumentState.analyse("fast")),
-                button("Analyse thoroughly", symbol="scan-search", on_click=DocumentState.analyse("thorough")),
                 button("Move to trash", symbol="trash-2", on_click=DocumentState.trash, kind="danger"),
             ),
         ),
@@ -122,10 +132,44 @@ def _actions() -> rx.Component:
     )
 
 
+def _scan_badge(words: rx.Var[str], is_alarming: rx.Var[bool]) -> rx.Component:
+    return rx.cond(
+        is_alarming,
+        badge(words, symbol="shield-alert", tone="bad"),
+        badge(words, symbol="shield", tone="plain"),
+    )
+
+
 def _in_trash() -> rx.Component:
     return rx.el.div(
         rx.el.p("This document is in the trash. It stays there for 30 days.", class_name="list-text"),
         button("Restore", symbol="undo-2", on_click=DocumentState.restore),
+        class_name="line-wide banner",
+        role="status",
+    )
+
+
+def _in_quarantine() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            DocumentState.view.item.error, " Nobody can open it until an owner releases it.", class_name="list-text"
+        ),
+        rx.cond(FrameState.quarantine_count > 0, link_button("Quarantine", routes.QUARANTINE, symbol="shield-alert")),
+        class_name="line-wide banner",
+        role="status",
+    )
+
+
+def _released() -> rx.Component:
+    view = DocumentState.view
+    return rx.el.div(
+        rx.el.p(
+            "The virus scanner stopped this document (",
+            view.found,
+            "). An owner released it: ",
+            view.release_reason,
+            class_name="list-text",
+        ),
         class_name="line-wide banner",
         role="status",
     )
@@ -161,10 +205,14 @@ def _no_text() -> rx.Component:
     item = DocumentState.view.item
     return rx.cond(
         item.outcome == "pending",
-        empty("loader", "The text is being read", "It appears here by itself, usually within seconds."),
+        rx.cond(
+            DocumentState.view.is_open,
+            empty("loader", "The text is being read", "It appears here by itself, usually within seconds."),
+            empty("shield", "Not scanned yet", rx.cond(item.error != "", item.error, "It opens when it was scanned.")),
+        ),
         empty(
             "file-x",
-            "No text was found",
+            rx.cond(DocumentState.view.is_caught, "In quarantine", "No text was found"),
             rx.cond(item.error != "", item.error, "The document stays findable by its name."),
         ),
     )
@@ -231,7 +279,7 @@ def _stages() -> rx.Component:
             ),
             rx.cond(view.waiting != "", rx.el.p(view.waiting, class_name="quiet small")),
             rx.el.div(
-                rx.cond(view.scan != "", badge(view.scan, symbol="shield", tone="plain")),
+                rx.cond(view.scan != "", _scan_badge(view.scan, view.is_alarming)),
                 rx.cond(view.ocr != "", badge(view.ocr, symbol="scan-text", tone="plain")),
                 class_name="line wrap",
             ),

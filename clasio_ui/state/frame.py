@@ -10,6 +10,7 @@ from clasio_backend.accounts.errors import NoOrganization
 from clasio_backend.core.errors import NotSignedIn
 from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.documents.quarantine import count_quarantine
 from clasio_backend.documents.service import count_documents
 from clasio_backend.documents.trash import count_trash
 from clasio_backend.organizations.service import list_categories
@@ -39,6 +40,7 @@ class FrameState(rx.State):
     categories: list[str] = []
     failed_count: int = 0
     trash_count: int = 0
+    quarantine_count: int = 0
     notices: list[NoticeItem] = []
 
     @rx.event
@@ -61,7 +63,7 @@ class FrameState(rx.State):
     async def _count(self) -> None:
         """The quiet numbers of the navigation. When they cannot be had, the page itself says what is wrong."""
         with contextlib.suppress(bridge.Unexpected):
-            self.failed_count, self.trash_count = await bridge.call(self, _counts)
+            self.failed_count, self.trash_count, self.quarantine_count = await bridge.call(self, _counts)
 
     @rx.event
     def search(self, form: dict[str, str]):
@@ -82,8 +84,8 @@ class FrameState(rx.State):
         self.notices = [*self.notices, notice][-MAX_NOTICES:]
 
 
-def _counts(uow: UnitOfWork) -> tuple[int, int]:
-    return count_documents(uow).failed, count_trash(uow)
+def _counts(uow: UnitOfWork) -> tuple[int, int, int]:
+    return count_documents(uow).failed, count_trash(uow), count_quarantine(uow)
 
 
 def _day(moment: datetime | None) -> str:

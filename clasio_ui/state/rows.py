@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from clasio_backend.activity.schemas import ActivityRow
 from clasio_backend.core.clock import now
 from clasio_backend.documents.schemas import DocumentDetail, DocumentRow
-from clasio_backend.models.documents import Outcome, Stage
+from clasio_backend.models.documents import Outcome, Scan, Stage
 from clasio_backend.search.schemas import SearchHit, SnippetPart
 from clasio_ui.routes import document_path
 
@@ -119,6 +119,16 @@ class AmountItem:
     amount: str
 
 
+SCAN_LABELS = {
+    Scan.PENDING: "Not scanned yet",
+    Scan.NOT_SCANNED: "Not scanned",
+    Scan.CLEAN: "Scanned: clean",
+    Scan.INFECTED: "Infected",
+    Scan.BLOCKED: "Cannot be scanned",
+    Scan.RELEASED: "Released from quarantine",
+}
+
+
 @dataclass(frozen=True)
 class DocumentView:
     """Everything on a document's page but its text and its activity.
@@ -128,6 +138,11 @@ class DocumentView:
 
     item: DocumentItem
     scan: str = ""
+    is_alarming: bool = False
+    found: str = ""
+    release_reason: str = ""
+    is_open: bool = True
+    is_caught: bool = False
     ocr: str = ""
     language: str = ""
     issued_on: str = ""
@@ -160,7 +175,12 @@ def document_view(detail: DocumentDetail) -> DocumentView:
 
     return DocumentView(
         item=document_item(detail),
-        scan="Not scanned" if detail.scan == "not_scanned" else detail.scan.capitalize(),
+        scan=SCAN_LABELS.get(detail.scan, ""),
+        is_alarming=detail.scan in {Scan.INFECTED, Scan.BLOCKED, Scan.RELEASED},
+        found=detail.scan_signature or "",
+        release_reason=detail.release_reason or "",
+        is_open=detail.is_open,
+        is_caught=detail.outcome == Outcome.INFECTED,
         ocr={"used": "Text recognised from the picture", "missing": "Text recognition is not installed"}.get(
             detail.ocr, ""
         ),

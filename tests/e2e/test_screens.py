@@ -148,6 +148,37 @@ def test_every_screen_with_life_in_it(demo: RunningClasio, owner: Any, browser: 
         expect(page.get_by_text("You are offline.")).to_be_hidden()  # by itself
 
 
+def _quarantine(page: Page, demo: RunningClasio) -> None:
+    """With two documents that look as if the scanner had caught them; one is released, one deleted."""
+    demo.sql(
+        "UPDATE documents d SET outcome = 'infected', stage = 'scanned', scan = c.scan, scan_signature = c.signature,"
+        " scan_engine = %s, scanned_at = now(), error_code = 'infected', error_message = 'The virus scanner found '"
+        " || c.signature || ' in this file, so it is in quarantine.' FROM (SELECT d.organization_id, d.id, v.* FROM"
+        " (SELECT *, row_number() OVER (ORDER BY id) AS n FROM documents WHERE deleted_at IS NULL) d JOIN (VALUES"
+        " (3, 'infected', 'Eicar-Test-Signature.UNOFFICIAL'), (4, 'blocked', 'Clasio.Limits: total size'))"
+        " AS v (n, scan, signature) ON v.n = d.n) c WHERE d.organization_id = c.organization_id AND d.id = c.id",
+        ["ClamAV 1.4.6/27500/Thu Nov 26 10:00:00 2026"],
+    )
+    see(page, f"{demo.url}/quarantine", "quarantine", "Cannot be scanned as a whole: total size")
+    page.locator("[data-row] [data-open]").first.click()
+    expect(page.get_by_text("Nobody can open it until an owner releases it.")).to_be_visible()
+    assert page.get_by_role("button", name="Share", exact=True).count() == 0
+    take(page, "document-quarantined")
+    page.goto(f"{demo.url}/quarantine")
+    page.get_by_role("button", name="Release").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    take(page, "quarantine-release")
+    page.get_by_label("Reason").fill("A test file of our own scanner")
+    page.get_by_role("dialog").get_by_role("button", name="Release").click()
+    expect(page.get_by_text("Released. It is being read.")).to_be_visible()
+    page.get_by_role("button", name="Close notice").click()
+    page.get_by_role("button", name="Delete").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("Nothing is in quarantine")).to_be_visible()
+    page.get_by_role("button", name="Close notice").click()
+    take(page, "quarantine-empty")
+
+
 def _ops(page: Page, demo: RunningClasio) -> None:
     """The pages of operators, with dead jobs and a paused queue."""
     see(page, f"{demo.url}/ops", "ops", "All is well")
@@ -173,7 +204,8 @@ def _ops(page: Page, demo: RunningClasio) -> None:
 
 
 def _document(page: Page, demo: RunningClasio) -> None:
-    """The page of one document, with what opens from it; at the end it is in the trash."""
+    """The quarantine, then the page of one document, with what opens from it; at the end it is in the trash."""
+    _quarantine(page, demo)
     page.goto(f"{demo.url}/documents")
     page.locator("[data-row] [data-open]").first.click()
     expect(page.get_by_role("heading", name="Stages")).to_be_visible()

@@ -16,6 +16,7 @@ TENANTS_OWN = {
     "POST /api/v1/analyses",
     "GET /api/v1/analyses/progress",
     "GET /api/v1/trash",
+    "GET /api/v1/quarantine",
     "POST /api/v1/trash/empty",
     "GET /api/v1/search",
     "GET /api/v1/members",

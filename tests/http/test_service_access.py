@@ -33,6 +33,8 @@ from clasio_backend.documents.schemas import (
     DocumentChange,
     DocumentQuery,
     IncomingFile,
+    QuarantineQuery,
+    Release,
     TrashQuery,
     ValueChoice,
 )
@@ -106,6 +108,7 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
         "query": {
             SearchQuery: SearchQuery(q=SECRET),
             DocumentQuery: DocumentQuery(),
+            QuarantineQuery: QuarantineQuery(),
             TrashQuery: TrashQuery(),
             ArchiveQuery: ArchiveQuery(ids=[owned.ids["document_id"]]),
             ActivityQuery: ActivityQuery(document_id=owned.ids["document_id"]),
@@ -124,6 +127,7 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
             CategoryMerge: CategoryMerge(into=owned.ids["category_id"]),
             ValueChoice: ValueChoice(value="category"),
             NewShare: NewShare(email="planted@example.org"),
+            Release: Release(reason="planted"),
             ActivityFilter: ActivityFilter(document_id=owned.ids["document_id"]),
             NewExport: NewExport(kind="organization"),
             Analyzer: get_analyzer(),

@@ -55,6 +55,7 @@ def given(owned: Owned, state: type[rx.State], name: str) -> dict[str, Any]:
             "q": SECRET,
             "email": "planted@example.org",
             "into": str(owned.ids["category_id"]),
+            "reason": "planted",
         },
         "field": "name",
         "name": "category",
@@ -88,6 +89,8 @@ def prepare(state: rx.State, owned: Owned) -> None:
     tampered = {"selected": [str(owned.ids["document_id"])], "editing": "name", "q": "letter", "asking": "selected"}
     if "asked_id" in state.vars:
         tampered |= {"asking": "drop", "asked_id": str(owned.ids["job_id"])}
+    if "reason_error" in state.vars:
+        tampered |= {"asking": "release", "asked_id": str(owned.ids["document_id"])}
     tampered["removing"] = str(owned.ids["export_id"])
     tampered |= dict.fromkeys(("renaming", "merging"), str(owned.ids["category_id"]))
     for variable, value in tampered.items():

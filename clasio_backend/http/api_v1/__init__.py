@@ -14,6 +14,7 @@ from clasio_backend.http.api_v1 import (
     members,
     ops,
     organization,
+    quarantine,
     search,
     shares,
     trash,
@@ -24,6 +25,7 @@ router = APIRouter(prefix="/api/v1")
 for part in (
     documents,
     trash,
+    quarantine,
     search,
     shares,
     jobs,
