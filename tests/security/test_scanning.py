@@ -1,5 +1,7 @@
 """Nothing is opened before a verdict of the scanner, whatever the scanner does: with a real clamd."""
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ from clasio_backend.core.config import Settings, get_settings
 from clasio_backend.core.scope import system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.errors import NotScannedYet
+from clasio_backend.documents.file_types import UnsupportedFileType
 from clasio_backend.documents.schemas import DocumentQuery
 from clasio_backend.documents.service import get_document, get_text, list_documents
-from clasio_backend.integrations.clamav import client
+from clasio_backend.integrations.clamav import Clamd, Found, ScannerUnavailable, client
 from clasio_backend.models.documents import Outcome, Scan, Stage
 from clasio_backend.ops.scanner import _version
 from clasio_backend.ops.service import read_ops
@@ -160,6 +163,79 @@ def test_a_scanner_that_lies_keeps_the_document_waiting(
             worker.run_all()
         assert shown(owner, document.id).scan == Scan.PENDING
         worker.make_due(waiting_job(worker, owner)["id"])
+
+
+def test_a_scanner_that_dies_in_the_middle_has_said_nothing(clamd: RealClamd) -> None:
+    class Deadly(io.BytesIO):
+        """Kills the scanner on the way."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() > 10_000_000:
+                clamd.stop()
+            return super().read(size)
+
+    try:
+        with pytest.raises(ScannerUnavailable):
+            Clamd(clamd.url).scan(Deadly(bytes(40_000_000)))
+    finally:
+        if clamd.process is None:
+            clamd.start()
+    assert isinstance(Clamd(clamd.url).scan(io.BytesIO(EICAR)), Found)
+
+
+PDF = b"%PDF-1.4\n1 0 obj <</Type/Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+PADDED = zipped("a.com", b"A" * 2_000 + EICAR)
+POLYGLOTS = {
+    "text": ("a.txt", b"Dear all,\n" * 50 + PADDED),
+    "pdf": ("a.pdf", PDF + PADDED),
+    "word in a pdf": ("a.pdf", PDF + word({"a": b"A" * 2_000 + EICAR})),
+    "html": ("a.html", b"<html><body>Hello</body></html>" * 30 + PADDED),
+    "picture in a mail": ("a.eml", mail(("a.png", b"\x89PNG\r\n\x1a\n" + bytes(500) + PADDED))),
+}
+
+
+@pytest.mark.parametrize("kind", POLYGLOTS)
+def test_a_file_that_is_two_things_is_scanned_as_both(
+    kind: str, owner: Actor, worker: Worker, scanner: RealClamd
+) -> None:
+    name, content = POLYGLOTS[kind]
+    assert EICAR not in content  # only packed
+    try:
+        document = factories.upload(owner.scope, name, content)
+    except UnsupportedFileType:
+        return  # told apart before it came in
+    worker.run_all()
+    assert shown(owner, document.id).scan == Scan.INFECTED
+
+
+LAUGHS = (
+    b'<!DOCTYPE d [<!ENTITY a "ha ha ha ha ha ha ha ha ha ha ha ha">'
+    + b"".join(b'<!ENTITY %c "%s">' % (n, b"&%c;" % (n - 1) * 20) for n in range(98, 110))
+    + b"]>"
+)
+OUTSIDE = b'<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY m SYSTEM "http://127.0.0.1:9/x">]>'
+W = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+@pytest.mark.parametrize("head", [LAUGHS, OUTSIDE], ids=["bomb", "outside"])
+def test_entities_in_office_files_are_never_followed(
+    head: bytes, owner: Actor, worker: Worker, scanner: RealClamd, app: FastAPI
+) -> None:
+    last = b"m" if head is LAUGHS else b"a"
+    body = b'%s<w:document xmlns:w="%s"><w:body><w:p><w:r><w:t>&%s;&a;</w:t></w:r></w:p></w:body></w:document>'
+    parts = {"word/document.xml": body % (head, W, last)}
+    with zipfile.ZipFile(io.BytesIO(word())) as honest:
+        parts |= {name: honest.read(name) for name in honest.namelist() if name not in parts}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    document = factories.upload(owner.scope, "a.docx", packed.getvalue())
+    worker.run_all()
+    assert shown(owner, document.id).outcome in {Outcome.DONE, Outcome.UNREADABLE, Outcome.INFECTED}
+    answer = owner.api(app).get(f"/api/v1/documents/{document.id}/text")
+    assert "root:" not in answer.text
+    assert len(answer.text) < 10_000
 
 
 def test_names_in_archives_are_only_names(owner: Actor, worker: Worker, scanner: RealClamd, tmp_path: Path) -> None:
