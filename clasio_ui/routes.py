@@ -29,6 +29,7 @@ POST_SIGN_IN = "/auth/sign-in"
 POST_SIGN_OUT = "/auth/sign-out"
 POST_SETUP = "/auth/setup"
 POST_SET_PASSWORD = "/auth/set-password"  # noqa: S105  # an address
+POST_CHANGE_PASSWORD = "/auth/change-password"  # noqa: S105  # an address
 POST_ACCEPT_INVITE = "/auth/accept-invite"
 POST_JOIN = "/auth/join"
 POST_SWITCH = "/auth/switch"

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -82,10 +82,20 @@ class SessionRepository(Repository):
     def remove(self, session_id: UUID) -> None:
         self._session.execute(delete(UserSession).where(*self._mine(session_id)))
 
-    def remove_all(self) -> list[UUID]:
-        """Ends every session of the person; returns their ids."""
-        statement = delete(UserSession).where(self._own(col(UserSession.user_id))).returning(col(UserSession.id))
-        return list(self._session.execute(statement).scalars())
+    def list_recent(self, *, limit: int) -> list[UserSession]:
+        """Those that have not ended by themselves, the one used last first."""
+        statement = select(UserSession).where(
+            self._own(col(UserSession.user_id)), col(UserSession.expires_at) > func.now()
+        )
+        ordered = statement.order_by(col(UserSession.last_used_at).desc(), col(UserSession.id)).limit(limit)
+        return list(self._session.execute(ordered).scalars())
+
+    def remove_all(self, *, but: UUID | None = None) -> list[UUID]:
+        """Ends every session of the person, or every other one; returns their ids."""
+        statement = delete(UserSession).where(self._own(col(UserSession.user_id)))
+        if but is not None:
+            statement = statement.where(col(UserSession.id) != but)
+        return list(self._session.execute(statement.returning(col(UserSession.id))).scalars())
 
     def _mine(self, session_id: UUID) -> tuple[ColumnElement[bool], ...]:
         return self._own(col(UserSession.user_id)), col(UserSession.id) == session_id

@@ -78,6 +78,23 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A signed-in browser: `device` as it says itself, in words."""
+
+    id: UUID
+    device: str
+    ip_address: str
+    created_at: datetime
+    last_used_at: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSessions:
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
 class CreatedToken:
     """An API token, shown this once."""
 

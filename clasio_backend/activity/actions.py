@@ -26,6 +26,7 @@ class Action(StrEnum):
     CATEGORY_MERGED = "category.merged"
     SIGNED_IN = "account.signed_in"
     SIGNED_OUT = "account.signed_out"
+    PASSWORD_CHANGED = "account.password_changed"  # noqa: S105  # the name of an action
     ACCOUNT_DELETION_ASKED = "account.deletion_asked"
     ACCOUNT_KEPT = "account.kept"
     ACCOUNT_NOT_DELETED = "account.not_deleted"
@@ -84,6 +85,7 @@ SENTENCES: dict[Action, str] = {
     Action.CATEGORY_MERGED: "merged the category",
     Action.SIGNED_IN: "signed in",
     Action.SIGNED_OUT: "signed out",
+    Action.PASSWORD_CHANGED: "changed their password",
     Action.ACCOUNT_DELETION_ASKED: "asked for the deletion of their account",
     Action.ACCOUNT_KEPT: "called off the deletion of their account",
     Action.ACCOUNT_NOT_DELETED: "did not delete the account of",

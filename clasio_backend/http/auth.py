@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from clasio_backend.accounts import service
+from clasio_backend.accounts import service, sessions
 from clasio_backend.accounts.authorize import SESSION_LIFETIME, authorize_session
 from clasio_backend.accounts.errors import NoOrganization
 from clasio_backend.accounts.schemas import NewSession, SetUp
@@ -27,6 +27,7 @@ from clasio_backend.security.cookies import cookie_name, cookie_options
 router = APIRouter(prefix="/auth", include_in_schema=False)
 HOME = "/"
 SIGN_IN = "/sign-in"
+SETTINGS = "/settings"
 
 Password = Annotated[str, Form(max_length=256)]
 Email = Annotated[str, Form(max_length=320)]
@@ -92,6 +93,16 @@ def set_password(request: Request, token: OneTimeToken, password: Password) -> R
     except ClasioError as error:
         return _refused(request, error, back_to=f"/set-password?{urlencode({'token': token})}")
     return _with_cookie(_go(request, HOME), session)
+
+
+@router.post("/change-password")
+def change_password(request: Request, current_password: Password, password: Password) -> Response:
+    """Every session ends; this browser gets a new one."""
+    try:
+        session = sessions.change_password(signed_in(request), current_password, password, **_browser(request))
+    except ClasioError as error:
+        return _refused(request, error, back_to=SETTINGS)
+    return _with_cookie(_go(request, SETTINGS), session)
 
 
 @router.post("/accept-invite")

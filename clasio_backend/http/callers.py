@@ -77,6 +77,7 @@ def current_operator(request: Request) -> Operator:
     raise NotFound
 
 
+CallingSession = Annotated[SignedIn, Depends(signed_in)]
 Caller = Annotated[Scope, Depends(current_scope)]
 CallingPerson = Annotated[UserScope, Depends(current_person)]
 CallingOperator = Annotated[Operator, Depends(current_operator)]

@@ -14,6 +14,7 @@ from clasio_backend.ops.schemas import OpsQuery, SecurityEventPage, SecurityEven
 SENTENCES = {
     "sign_in_failed": "could not sign in",
     "confirmation_failed": "did not confirm with the right password",
+    "password_changed": "changed their password",
     "account_deletion_asked": "asked for the deletion of their account",
     "account_kept": "kept their account",
     "account_deleted": "had their account deleted",

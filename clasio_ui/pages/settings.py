@@ -7,7 +7,7 @@ from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import choice_field, text_field
 from clasio_ui.components.screens import switch
 from clasio_ui.layout import screen
-from clasio_ui.pages import category_section, export_section
+from clasio_ui.pages import category_section, export_section, security_section
 from clasio_ui.pages.leaving import leaving_section
 from clasio_ui.state.settings import SettingsState
 
@@ -20,7 +20,8 @@ MODES = (
 PLACES = (("false", "With the AI that is set up for this Clasio"), ("true", "On this machine only"))
 
 
-ON_LOAD = [SettingsState.load, SettingsState.watch, *category_section.ON_LOAD, *export_section.ON_LOAD]
+SECTIONS = (category_section, export_section, security_section)
+ON_LOAD = [SettingsState.load, SettingsState.watch, *(event for section in SECTIONS for event in section.ON_LOAD)]
 
 
 @screen(routes.SETTINGS, "Settings", on_load=ON_LOAD)
@@ -29,6 +30,7 @@ def settings() -> rx.Component:
         switch(
             rx.el.div(
                 rx.cond(SettingsState.may_manage, rx.fragment(_organization(), category_section.category_section())),
+                security_section.security_section(),
                 _tokens(),
                 export_section.export_section(),
                 leaving_section(),

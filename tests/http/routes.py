@@ -76,7 +76,11 @@ def _deletion(client: TestClient, route: Route) -> dict[str, str]:
 
 
 def _body(client: TestClient, app: FastAPI, route: Route, ids: Mapping[str, UUID]) -> dict[str, Any]:
-    forms = {"/auth/switch": {"organization_id": str(ids["organization_id"])}, "/auth/join": {"token": "unknown"}}
+    forms = {
+        "/auth/switch": {"organization_id": str(ids["organization_id"])},
+        "/auth/join": {"token": "unknown"},
+        "/auth/change-password": {"current_password": "wrong", "password": "wrong"},
+    }
     if route.path in forms:
         # A form without this header is a page's, and led to the sign-in page instead.
         return {"data": forms[route.path], "headers": {"accept": "application/json"}}

@@ -7,9 +7,12 @@ from tests.cast import Actor, visitor
 from tests.http.routes import PUBLIC, all_routes, private_routes, send
 from tests.owned import Owned, Untouched
 
+FOR_SESSIONS = ("/auth/", "/api/v1/sessions")
 TENANTS_OWN = {
     # Answers with what the caller may do or see in their own organization.
     "GET /api/v1/documents",
+    "GET /api/v1/sessions",
+    "DELETE /api/v1/sessions",
     "POST /api/v1/documents",
     "POST /api/v1/documents/bulk",
     "GET /api/v1/analyses/estimate",
@@ -101,8 +104,10 @@ def _call_every_route(app: FastAPI, owned: Owned, untouched: Untouched, actor: A
     for route in private_routes(app):
         client = actor.api(app) if credentials == "api" else actor.browser(app)
         answer = send(client, app, route, owned.ids)
-        if credentials == "api" and route.path.startswith("/auth/"):
+        if credentials == "api" and route.path.startswith(FOR_SESSIONS):
             assert answer.status_code == 401, route  # a token is no session
+        elif route.path == "/auth/change-password":
+            assert answer.json()["code"] == "wrong_password"  # it is about the stranger's own
         elif route.has_ids or str(route) not in TENANTS_OWN:
             assert answer.status_code == 404, f"{route}: {answer.status_code} {answer.text}"
         else:

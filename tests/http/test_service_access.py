@@ -28,6 +28,7 @@ from clasio_backend.core.job_queue import QueueName, claim_next
 from clasio_backend.core.scope import Role, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.repository import DocumentRepository
+from clasio_backend.documents.scanning import Verdict
 from clasio_backend.documents.schemas import (
     ArchiveQuery,
     DocumentChange,
@@ -42,6 +43,7 @@ from clasio_backend.documents.trash import trash_document
 from clasio_backend.exports.repository import ExportRepository
 from clasio_backend.exports.schemas import NewExport
 from clasio_backend.leaving.schemas import OrganizationDeletion
+from clasio_backend.models.documents import Scan
 from clasio_backend.ops.access import command_line
 from clasio_backend.organizations.repository import OrganizationRepository
 from clasio_backend.organizations.schemas import (
@@ -172,6 +174,9 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
         "source": "upload",
         "to_read": True,
         "operator": command_line(),
+        "current": owned.ids["session_id"],
+        "cause": "test",
+        "verdict": Verdict(Scan.CLEAN, None, "test"),
         "ip_address": "127.0.0.1",
         "user_agent": "tests",
     }

@@ -7,8 +7,11 @@ import pytest
 
 from clasio_backend.accounts.authorize import authorize_session
 from clasio_backend.accounts.service import sign_out, switch_organization
+from clasio_backend.accounts.sessions import end_other_sessions
 from clasio_backend.core import live
 from clasio_backend.core.errors import NotSignedIn
+from clasio_backend.core.ids import new_id
+from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_ui import bridge
 from clasio_ui.state.documents import DocumentsState
 from tests import factories
@@ -52,6 +55,15 @@ def test_a_page_is_told_what_changed(owner: Actor) -> None:
 def test_a_page_hears_of_a_sign_out(owner: Actor) -> None:
     with pytest.raises(NotSignedIn):
         asyncio.run(next_changes(owner, lambda: sign_out(authorize_session(owner.cookie))))
+
+
+def test_a_page_hears_that_its_browser_was_signed_out_from_another(owner: Actor) -> None:
+    def end_all() -> None:
+        with unit_of_work(owner.scope) as uow:
+            end_other_sessions(uow, new_id())
+
+    with pytest.raises(NotSignedIn):
+        asyncio.run(next_changes(owner, end_all))
 
 
 def test_a_page_hears_that_another_tab_has_switched(owner: Actor, outsider: Actor) -> None:

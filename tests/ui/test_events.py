@@ -73,6 +73,7 @@ def given(owned: Owned, state: type[rx.State], name: str) -> dict[str, Any]:
         "mode": "fast",
         "export_id": str(owned.ids["export_id"]),
         "job_id": str(owned.ids["job_id"]),
+        "session_id": str(owned.ids["session_id"]),
         "queue": "read",
         "schedule_id": "clean-up",
         "kind": "documents.read",
