@@ -1,5 +1,7 @@
 """One's own sign-ins: every browser is listed, one or all others end at once, and a new password ends them all."""
 
+import base64
+
 import pytest
 from fastapi import FastAPI
 
@@ -143,3 +145,13 @@ def test_the_form_changes_the_cookie_and_the_api_lists_for_browsers_alone(app: F
 )
 def test_a_browser_in_words(user_agent: str, words: str) -> None:
     assert in_words(user_agent) == words
+
+
+def test_a_session_is_stored_as_a_hash_alone(owner: Actor, servers: Servers) -> None:
+    with servers.as_owner() as connection:
+        rows = connection.execute(
+            "SELECT to_jsonb(s)::text FROM sessions s WHERE user_id = %s", [owner.user_id]
+        ).fetchall()
+    assert rows
+    assert all(owner.cookie not in row[0] for row in rows)
+    assert len(base64.urlsafe_b64decode(f"{owner.cookie}==")) >= 32
