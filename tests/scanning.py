@@ -119,6 +119,7 @@ def everything_refuses(client: TestClient, document_id: UUID) -> set[str]:
     answers = [
         client.get(f"{path}/content"),
         client.get(f"{path}/text"),
+        client.get(f"{path}/pages/1"),
         client.post(f"{path}/analyses", json={"mode": "fast"}),
         client.post(f"{path}/shares", json={}),
     ]

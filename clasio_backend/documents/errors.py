@@ -11,6 +11,15 @@ class DocumentNotFound(NotFound):
         super().__init__("document")
 
 
+class PageNotFound(NotFound):
+    """There is no such page, or the format has none: office files and mails are shown as text only."""
+
+    code = "page_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("page")
+
+
 class NotScannedYet(Conflict):
     """Nothing of it is given out or worked on before the virus scanner's verdict."""
 

@@ -26,8 +26,8 @@ PUBLIC = {
     ("POST", "/s/{token}/edit"): "guarded by a share's link",
     ("POST", "/auth/sign-out"): "ends the session of the cookie that came along; without one there is nothing to end",
 }
-NAMED = {"queue": "read", "schedule_id": "clean-up"}
-"""Path parameters that name a part of the instance, which is nobody's secret."""
+NAMED = {"queue": "read", "schedule_id": "clean-up", "n": "1"}
+"""Path parameters that name a part of the instance or of a document, which is nobody's secret."""
 FORMATS = {"email": "planted@example.org", "uuid": "00000000-0000-7000-8000-000000000000"}
 CATCH_ALL = "/api/{path:path}"  # answers 404 to everybody
 

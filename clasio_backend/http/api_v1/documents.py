@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
@@ -20,6 +20,7 @@ from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents import archive, intake, service, trash, values
 from clasio_backend.documents.bulk import each
+from clasio_backend.documents.pages import PageSize, draw_page, open_page
 from clasio_backend.documents.schemas import (
     ArchiveQuery,
     BulkRequest,
@@ -38,6 +39,7 @@ from clasio_backend.http.api_v1.answers import problems
 from clasio_backend.http.api_v1.jobs import JobOut, job_out
 from clasio_backend.http.callers import Caller, bearer_token, current_scope
 from clasio_backend.http.downloads import as_download
+from clasio_backend.http.pictures import as_picture, is_known
 from clasio_backend.http.uploads import declared_size, received_file
 from clasio_backend.search.schemas import SearchQuery
 from clasio_backend.search.service import search_documents
@@ -223,6 +225,24 @@ def get_content(scope: Caller, document_id: UUID) -> Response:
     with unit_of_work(scope) as uow:
         content = service.open_content(uow, document_id)
     return as_download(content)
+
+
+@router.get(
+    "/{document_id}/pages/{n}",
+    responses=problems(404, 409) | {200: {"content": {"image/webp": {}}}, 304: {"description": "Not changed"}},
+    response_class=Response,
+)
+def get_page(
+    request: Request,
+    scope: Caller,
+    document_id: UUID,
+    n: Annotated[int, Path(ge=1, le=1_000_000)],
+    size: Annotated[PageSize, Query()] = PageSize.PAGE,
+) -> Response:
+    """Page `n` (from 1) of a PDF or an image as a WebP picture: 1240 pixels wide, or a thumbnail of 320."""
+    with unit_of_work(scope) as uow:
+        source = open_page(uow, document_id, n, size)
+    return as_picture(None if is_known(request.headers, source.version) else draw_page(source), source.version)
 
 
 class NewAnalysis(BaseModel):
