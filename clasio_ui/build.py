@@ -8,17 +8,19 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / ".web"
 CLIENT = WEB / "build" / "client"
 KEY = WEB / "clasio-build.key"
-LOCK = WEB / ".clasio-lock"
+LOCK = ROOT / ".web.lock"  # beside it: Reflex removes what it does not know in the folder itself
 PACKAGES = WEB / "node_modules"
 INSTALLED = WEB / ".clasio-installed"
 SOURCES = ("clasio_ui/**/*.py", "clasio_ui/styles/*", "clasio_ui/browser/*", "assets/*.*", "reflex.lock/*")
@@ -48,28 +50,44 @@ def ensure_built() -> None:
     """Builds the frontend unless it is up to date; raises `BuildFailed`."""
     if is_built():
         return
-    with _locked():
+    with _locked() as lock:
         if is_built():  # another process was faster
             return
         _clean()
-        # In a process of its own: compiling needs other settings than serving, and leaves a large heap behind.
-        done = subprocess.run([sys.executable, "-m", "clasio_ui.build"], cwd=ROOT, env=_environment(), check=False)
-        if done.returncode != 0:
-            raise BuildFailed(f"The frontend could not be built (exit {done.returncode}). See the lines above.")
+        status = _build(lock)
+        if status != 0:
+            raise BuildFailed(f"The frontend could not be built (exit {status}). See the lines above.")
         KEY.write_text(build_key(), encoding="ascii")
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
-    WEB.mkdir(exist_ok=True)
+def _locked() -> Iterator[IO[str]]:
     with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        WEB.mkdir(exist_ok=True)
+        yield lock
+
+
+def _build(lock: IO[str]) -> int:
+    """In a process of its own: compiling needs other settings than serving, and leaves a large heap behind.
+
+    Nothing of it goes on in a folder that another build may have by then: it ends with us, npm too, and holds the lock
+    as long as it lives when we are killed.
+    """
+    command = [sys.executable, "-m", "clasio_ui.build"]
+    with subprocess.Popen(  # noqa: S603  # our own program
+        command, cwd=ROOT, env=_environment(), pass_fds=[lock.fileno()], start_new_session=True
+    ) as process:
+        try:
+            return process.wait()
+        except BaseException:  # a signal that ends us
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
 
 
 def _clean() -> None:
     """Removes what an older build left (a plugin's files would break this one), but for packages installed in full."""
-    kept = {LOCK, PACKAGES, INSTALLED} if INSTALLED.exists() else {LOCK}
+    kept = {PACKAGES, INSTALLED} if INSTALLED.exists() else set()
     for path in WEB.iterdir():
         if path in kept:
             continue

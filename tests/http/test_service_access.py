@@ -176,6 +176,7 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
         "operator": command_line(),
         "current": owned.ids["session_id"],
         "cause": "test",
+        "number": 1,
         "verdict": Verdict(Scan.CLEAN, None, "test"),
         "ip_address": "127.0.0.1",
         "user_agent": "tests",
