@@ -28,11 +28,12 @@ def sign_in(email: str, password: str, *, ip_address: str, user_agent: str, requ
     """
     user_id, password_hash = check_password(email, password, ip_address=ip_address, request_id=request_id)
     with unit_of_work(UserScope(user_id, request_id)) as uow:
-        user = uow.repository(UserRepository).get(user_id)
-        if user is not None:
-            user.last_seen_at = now()
-            if needs_rehash(password_hash):
-                user.password_hash = hash_password(password)
+        user = uow.repository(UserRepository).get_for_update(user_id)
+        if user.password_hash != password_hash:  # changed meanwhile: its session would outlive the change
+            raise WrongCredentials
+        user.last_seen_at = now()
+        if needs_rehash(password_hash):
+            user.password_hash = hash_password(password)
         return open_session(uow, user_id, ip_address=ip_address, user_agent=user_agent)
 
 
@@ -41,14 +42,13 @@ def check_password(email: str, password: str, *, ip_address: str, request_id: st
     user_id = gateway.find_user(email)
     # By the person where there is one: the database finds an address in spellings that Python tells apart (İ and i).
     limits = rate_limit.sign_in_limits(str(user_id or email.lower()), ip_address)
-    rate_limit.refuse_when_spent(limits)
-    password_hash = _password_hash(user_id, request_id) if user_id else None
-    if not verify_password(password_hash, password) or user_id is None or password_hash is None:
-        rate_limit.count(limits)
-        with unit_of_work(NoScope(request_id)) as uow:
-            record_security_event(uow, "sign_in_failed", user_id=user_id, ip_address=ip_address)
-        raise WrongCredentials
-    return user_id, password_hash
+    with rate_limit.one_guess(limits, wrong=WrongCredentials):
+        password_hash = _password_hash(user_id, request_id) if user_id else None
+        if not verify_password(password_hash, password) or user_id is None or password_hash is None:
+            with unit_of_work(NoScope(request_id)) as uow:
+                record_security_event(uow, "sign_in_failed", user_id=user_id, ip_address=ip_address)
+            raise WrongCredentials
+        return user_id, password_hash
 
 
 def _password_hash(user_id: UUID, request_id: str) -> str | None:
@@ -57,15 +57,18 @@ def _password_hash(user_id: UUID, request_id: str) -> str | None:
         return user.password_hash if user and user.is_active else None
 
 
-def confirm_password(person: UserScope, password: str) -> None:
-    """Asks somebody who is signed in for their password again; raises `WrongPassword` or `TooManyRequests`."""
-    limits = rate_limit.confirmation_limits(str(person.user_id))
-    rate_limit.refuse_when_spent(limits)
-    if not verify_password(_password_hash(person.user_id, person.request_id), password):
-        rate_limit.count(limits)
-        with unit_of_work(person) as uow:
-            record_security_event(uow, "confirmation_failed", user_id=person.user_id)
-        raise WrongPassword
+def confirm_password(person: UserScope, password: str) -> str:
+    """Asks somebody who is signed in for their password again; returns the hash that it fits.
+
+    Raises `WrongPassword` or `TooManyRequests`.
+    """
+    with rate_limit.one_guess(rate_limit.confirmation_limits(str(person.user_id)), wrong=WrongPassword):
+        password_hash = _password_hash(person.user_id, person.request_id)
+        if not verify_password(password_hash, password) or password_hash is None:
+            with unit_of_work(person) as uow:
+                record_security_event(uow, "confirmation_failed", user_id=person.user_id)
+            raise WrongPassword
+        return password_hash
 
 
 def open_session(uow: UnitOfWork, user_id: UUID, *, ip_address: str, user_agent: str) -> NewSession:

@@ -69,16 +69,17 @@ def change_password(  # two passwords, and what a session notes of its browser
     """
     user = signed_in.user
     try:
-        confirm_password(UserScope(user.id, signed_in.scope.request_id), current_password)
+        checked = confirm_password(UserScope(user.id, signed_in.scope.request_id), current_password)
     except WrongPassword as error:
-        error.fields = {"current_password": error.message}
-        raise
+        raise _not_current() from error
     if password == current_password:
         raise SamePassword
     check_strength(password, personal=(user.name, user.email))
     password_hash = hash_password(password)
     with unit_of_work(signed_in.scope) as uow:
         row = uow.repository(UserRepository).get_for_update(user.id)
+        if row.password_hash != checked:  # somebody was faster: what was typed is the password no more
+            raise _not_current()
         row.password_hash, row.password_changed_at = password_hash, now()
         sessions = uow.repository(SessionRepository)
         _tell(uow, sessions.remove_all())
@@ -88,6 +89,13 @@ def change_password(  # two passwords, and what a session notes of its browser
         record(uow, Action.PASSWORD_CHANGED, "user", user.id)
         record_security_event(uow, "password_changed", user_id=user.id, ip_address=ip_address)
         return session
+
+
+def _not_current() -> WrongPassword:
+    """At the field that this form has for it."""
+    error = WrongPassword()
+    error.fields = {"current_password": error.message}
+    return error
 
 
 def _tell(uow: UnitOfWork, ended: list[UUID]) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +12,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from clasio_backend.core.errors import TooManyRequests
+from clasio_backend.core.errors import ClasioError, TooManyRequests
 from clasio_backend.core.redis import JOBS_DATABASE, redis_url, shared
 
 log = logging.getLogger(__name__)
@@ -58,18 +60,35 @@ def share_visit_limits(ip_address: str) -> tuple[Limit, ...]:
     return (Limit("share visits from address", "300 per 5 minutes", ip_address),)
 
 
-def refuse_when_spent(limits: tuple[Limit, ...]) -> None:
-    """Raises `TooManyRequests` when one of them is used up."""
-    for limit in limits:
-        if not _ask("test", limit):
-            raise _spent(limit)
-
-
 def take(limits: tuple[Limit, ...]) -> None:
-    """Counts one attempt against each before it is made, or raises `TooManyRequests`: many at once get no more."""
-    for limit in limits:
-        if not _ask("hit", limit):
+    """Counts one attempt against each before it is made: many at once get no more.
+
+    Raises `TooManyRequests`, and then counts against none: whom one limit stops uses up nobody else's.
+    """
+    for number, limit in enumerate(limits):
+        if not _hit(limit):
+            _give_back(limits[:number])
             raise _spent(limit)
+
+
+@contextmanager
+def one_guess(limits: tuple[Limit, ...], *, wrong: type[ClasioError]) -> Iterator[None]:
+    """Around the check of a password: `take`s first, and gives it back unless the block raises `wrong`."""
+    take(limits)
+    was_wrong = False
+    try:
+        yield
+    except wrong:
+        was_wrong = True
+        raise
+    finally:
+        if not was_wrong:
+            _give_back(limits)
+
+
+def _give_back(limits: tuple[Limit, ...]) -> None:
+    for limit in limits:
+        _hit(limit, cost=-1)
 
 
 def _spent(limit: Limit) -> TooManyRequests:
@@ -77,25 +96,19 @@ def _spent(limit: Limit) -> TooManyRequests:
     return TooManyRequests(f"Too many attempts. Try again in {minutes} minutes.", retry_after=minutes * 60)
 
 
-def count(limits: tuple[Limit, ...]) -> None:
-    """Counts one attempt against each."""
-    for limit in limits:
-        _ask("hit", limit)
-
-
 _asks_redis_from = 0.0
 """On the monotonic clock."""
 
 
-def _ask(question: str, limit: Limit) -> bool:
+def _hit(limit: Limit, *, cost: int = 1) -> bool:
     global _asks_redis_from  # noqa: PLW0603  # one Redis for the process
     if time.monotonic() >= _asks_redis_from:
         try:
-            return bool(getattr(_in_redis(), question)(limit.item, limit.name, limit.key))
+            return _in_redis().hit(limit.item, limit.name, limit.key, cost=cost)
         except StorageError as error:
             log.warning("rate_limit_storage_away", extra={"error": type(error).__name__})
             _asks_redis_from = time.monotonic() + PAUSE_SECONDS
-    return bool(getattr(_in_memory(), question)(limit.item, limit.name, limit.key))
+    return _in_memory().hit(limit.item, limit.name, limit.key, cost=cost)
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,13 @@
 """One's own sign-ins: every browser is listed, one or all others end at once, and a new password ends them all."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from clasio_backend.accounts import service
 from clasio_backend.accounts.authorize import authorize_session
 from clasio_backend.accounts.errors import WrongCredentials, WrongPassword
 from clasio_backend.accounts.schemas import NewSession
@@ -17,7 +20,7 @@ from clasio_backend.accounts.sessions import (
     list_sessions,
 )
 from clasio_backend.core.config import get_settings
-from clasio_backend.core.errors import NotFound, NotSignedIn
+from clasio_backend.core.errors import NotFound, NotSignedIn, TooManyRequests
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.mail.service import list_kept_mails
@@ -97,6 +100,38 @@ def test_a_new_password_ends_every_session_opens_one_and_is_told(owner: Actor, s
             "SELECT count(*) FROM security_events WHERE user_id = %s AND kind = 'password_changed'", [owner.user_id]
         ).fetchone()
     assert noted == (1,)
+
+
+def test_of_changes_at_once_one_wins(owner: Actor) -> None:
+    here = authorize_session(owner.cookie)
+
+    def change(number: int) -> str | None:
+        new = f"{NEW_PASSWORD} {number}"
+        try:
+            change_password(here, owner.password, new, **BROWSER)
+        except (WrongPassword, TooManyRequests):
+            return None
+        return new
+
+    with ThreadPoolExecutor(8) as pool:
+        changed = [new for new in pool.map(change, range(8)) if new]
+    assert len(changed) == 1
+    assert sign_in(owner.email, changed[0], request_id="test", ip_address=new_id().hex, user_agent="")
+
+
+def test_a_sign_in_that_a_change_overtook_opens_nothing(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = service.check_password
+
+    def checked_before(*given: Any, **named: Any) -> Any:
+        found = check(*given, **named)
+        change_password(authorize_session(owner.cookie), owner.password, NEW_PASSWORD, **BROWSER)
+        return found
+
+    monkeypatch.setattr(service, "check_password", checked_before)
+    with pytest.raises(WrongCredentials):
+        sign_in(owner.email, owner.password, request_id="test", ip_address=new_id().hex, user_agent="")
+    monkeypatch.undo()
+    assert sign_in(owner.email, NEW_PASSWORD, request_id="test", ip_address=new_id().hex, user_agent="")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from clasio_backend.accounts.authorize import authorize_session
 from clasio_backend.accounts.errors import NoOrganization, WrongCredentials
 from clasio_backend.accounts.schemas import NewSession
-from clasio_backend.accounts.service import note_sign_in, sign_in, sign_out, switch_organization
+from clasio_backend.accounts.service import confirm_password, note_sign_in, sign_in, sign_out, switch_organization
 from clasio_backend.activity.service import list_latest
-from clasio_backend.core.errors import NotFound, NotSignedIn, TooManyRequests
+from clasio_backend.core.errors import ClasioError, NotFound, NotSignedIn, TooManyRequests
 from clasio_backend.core.ids import new_id
+from clasio_backend.core.scope import UserScope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.security.rate_limit import sign_in_limits
 from clasio_backend.security.tokens import hash_token
@@ -90,6 +95,49 @@ def test_unknown_addresses_are_slowed_down_like_known_ones(servers: Servers) -> 
             try_to_sign_in(email)
     with pytest.raises(TooManyRequests):
         try_to_sign_in(email)
+
+
+def outcomes(attempt: Callable[[int], object], many: int = 40) -> Counter[str]:
+    """What became of so many attempts at once, by the name of the error."""
+
+    def one(number: int) -> str:
+        try:
+            attempt(number)
+        except ClasioError as error:
+            return type(error).__name__
+        return "right"
+
+    with ThreadPoolExecutor(many) as pool:
+        return Counter(pool.map(one, range(many)))
+
+
+def test_guesses_at_once_are_no_more_than_ten(owner: Actor) -> None:
+    wrong = "not the password at all"
+    found = outcomes(lambda _: try_to_sign_in(owner.email, wrong))
+    assert found == {"WrongCredentials": 10, "TooManyRequests": 30}
+    with pytest.raises(TooManyRequests):
+        try_to_sign_in(owner.email)
+    person = UserScope(owner.user_id, "test")
+    assert outcomes(lambda _: confirm_password(person, wrong)) == {"WrongPassword": 10, "TooManyRequests": 30}
+
+
+def test_right_passwords_use_nothing_up(owner: Actor) -> None:
+    for _ in range(12):
+        assert try_to_sign_in(owner.email)
+        assert confirm_password(UserScope(owner.user_id, "test"), owner.password)
+    with pytest.raises(WrongCredentials):
+        try_to_sign_in(owner.email, "not the password at all")
+
+
+def test_an_address_that_is_stopped_uses_up_no_account(owner: Actor, member: Actor) -> None:
+    address = f"test-{new_id()}"
+    for number in range(50):  # ten for each of five accounts
+        with pytest.raises(WrongCredentials):
+            try_to_sign_in(f"{number // 10}-{address}@example.org", address=address)
+    for _ in range(12):
+        with pytest.raises(TooManyRequests):
+            try_to_sign_in(member.email, "not the password at all", address=address)
+    assert try_to_sign_in(member.email)
 
 
 def test_another_spelling_of_the_address_is_the_same_account(servers: Servers) -> None:
