@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", TIME, server_default=sa.text("now()"), nullable=False),
-        sa.Column("retired_at", TIME),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], ondelete="CASCADE", name="fk_data_keys_organization"
         ),

@@ -9,7 +9,6 @@ from clasio_backend.models.columns import (
     organization_field,
     organization_key,
     sealed_field,
-    time_field,
 )
 
 
@@ -17,7 +16,7 @@ class DataKey(SQLModel, table=True):
     """What one organization's files are encrypted with, itself sealed under SECRET_KEY.
 
     Without this row the files of its time cannot be read by anybody: that is how a deleted organization's are gone at
-    once, also from copies of the store. Files are written with the newest key that is not retired.
+    once, also from copies of the store. Files are written with the newest key.
     """
 
     __tablename__ = "data_keys"
@@ -27,4 +26,3 @@ class DataKey(SQLModel, table=True):
     id: UUID = id_field()
     sealed: bytes = sealed_field("data_keys")
     created_at: datetime = created_field()
-    retired_at: datetime | None = time_field()

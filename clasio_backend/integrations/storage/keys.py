@@ -19,7 +19,7 @@ from clasio_backend.security.encryption import seal, unseal
 
 PURPOSE = "data_keys"
 CACHED_SECONDS = 60.0
-"""How long a process may go on with a key that was deleted or retired meanwhile."""
+"""How long a process may go on with a key that was deleted meanwhile."""
 _MOST_CACHED = 10_000
 
 

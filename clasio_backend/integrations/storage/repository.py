@@ -12,7 +12,7 @@ class DataKeyRepository(ScopedRepository[DataKey]):
 
     def find_current(self) -> DataKey | None:
         """The key to write with."""
-        statement = self._select().where(col(DataKey.retired_at).is_(None)).order_by(col(DataKey.id).desc()).limit(1)
+        statement = self._select().order_by(col(DataKey.id).desc()).limit(1)
         key: DataKey | None = self._session.execute(statement).scalar_one_or_none()
         return key
 
