@@ -18,6 +18,7 @@ OPS = "/ops"
 OPS_SECURITY = "/ops/security"
 OUTBOX = "/ops/outbox"
 SIGN_IN = "/sign-in"
+SIGN_IN_CODE = "/sign-in/code"
 SETUP = "/setup"
 SET_PASSWORD = "/set-password"  # noqa: S105  # an address
 INVITE = "/invite"
@@ -26,6 +27,7 @@ NOT_FOUND = "/404"
 
 # Plain HTTP of `clasio_backend.http`: forms post there, because only HTTP sets an HttpOnly cookie.
 POST_SIGN_IN = "/auth/sign-in"
+POST_SIGN_IN_CODE = "/auth/sign-in/code"
 POST_SIGN_OUT = "/auth/sign-out"
 POST_SETUP = "/auth/setup"
 POST_SET_PASSWORD = "/auth/set-password"  # noqa: S105  # an address

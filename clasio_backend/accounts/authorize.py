@@ -10,7 +10,7 @@ from clasio_backend.accounts.repository import (
     SessionRepository,
     UserRepository,
 )
-from clasio_backend.accounts.schemas import OrganizationChoice, SignedIn, UserRow
+from clasio_backend.accounts.schemas import Browser, OrganizationChoice, SignedIn, UserRow
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotSignedIn
@@ -57,6 +57,14 @@ def authorize_person(token: str | None, *, request_id: str | None = None) -> Use
     request_id = request_id or new_request_id()
     with unit_of_work(NoScope(request_id)) as uow:
         return UserScope(_find_session(uow, token).user_id, request_id)
+
+
+def authorize_browser(token: str | None, *, request_id: str | None = None) -> Browser:
+    """The same with the session itself, for what an API token has no business with."""
+    request_id = request_id or new_request_id()
+    with unit_of_work(NoScope(request_id)) as uow:
+        found = _find_session(uow, token)
+    return Browser(UserScope(found.user_id, request_id), found.session_id)
 
 
 def _find_session(uow: UnitOfWork, token: str | None) -> FoundSession:

@@ -21,6 +21,49 @@ class WrongPassword(ValidationFailed):
         super().__init__(message, {"password": message})
 
 
+class WrongCode(ValidationFailed):
+    """Of an authenticator app, or a recovery code: wrong, too old and used before are the same answer."""
+
+    code = "wrong_code"
+
+    def __init__(self) -> None:
+        message = "This code is wrong, or was used already. Type the one that the app shows next."
+        super().__init__(message, {"code": message})
+
+
+class SignInAgain(ClasioError):
+    """The time for the code is over, or this sign-in was finished in another tab."""
+
+    code = "sign_in_again"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in is over: it works once, for five minutes. Sign in again.")
+
+
+class SecondFactorIsOn(Conflict):
+    code = "second_factor_is_on"
+
+    def __init__(self) -> None:
+        super().__init__("Two-factor sign-in is on already. Turn it off first to set up another app.")
+
+
+class SecondFactorIsOff(Conflict):
+    code = "second_factor_is_off"
+
+    def __init__(self) -> None:
+        super().__init__("Two-factor sign-in is not on. Set it up first.")
+
+
+class SetUpOver(Conflict):
+    """Confirmed too late, or never begun."""
+
+    code = "set_up_over"
+
+    def __init__(self) -> None:
+        super().__init__("This set-up is over: it can be finished for an hour. Begin again.")
+
+
 class LinkNotFound(NotFound):
     """Unknown, used and expired links are the same answer."""
 

@@ -2,14 +2,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from clasio_backend.accounts.errors import EmailTaken
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.repository import Repository, ScopedRepository
-from clasio_backend.models import ApiToken, Membership, OneTimeLink, Organization, User, UserSession
+from clasio_backend.models import (
+    ApiToken,
+    Membership,
+    OneTimeLink,
+    Organization,
+    PendingSignIn,
+    RecoveryCode,
+    SecondFactor,
+    User,
+    UserSession,
+)
 
 
 class UserRepository(Repository):
@@ -99,6 +109,89 @@ class SessionRepository(Repository):
 
     def _mine(self, session_id: UUID) -> tuple[ColumnElement[bool], ...]:
         return self._own(col(UserSession.user_id)), col(UserSession.id) == session_id
+
+
+class SecondFactorRepository(Repository):
+    """The person's own second factor and recovery codes."""
+
+    def is_on(self) -> bool:
+        """Whether a code is asked for at sign-in."""
+        confirmed = col(SecondFactor.confirmed_at).is_not(None)
+        statement = select(col(SecondFactor.id)).where(self._own(col(SecondFactor.user_id)), confirmed)
+        return self._session.execute(statement).first() is not None
+
+    def find(self) -> SecondFactor | None:
+        """Also one that is not confirmed yet."""
+        factor: SecondFactor | None = self._session.execute(self._select()).scalar_one_or_none()
+        return factor
+
+    def find_for_update(self) -> SecondFactor | None:
+        """The same, locked until the transaction ends: of codes typed at once, one is taken after the other."""
+        factor: SecondFactor | None = self._session.execute(self._select().with_for_update()).scalar_one_or_none()
+        return factor
+
+    def add(self, factor: SecondFactor) -> None:
+        self._session.add(factor)
+        self._session.flush()
+
+    def remove(self) -> None:
+        """Factor and recovery codes."""
+        self._session.execute(delete(SecondFactor).where(self._own(col(SecondFactor.user_id))))
+        self._session.execute(delete(RecoveryCode).where(self._own(col(RecoveryCode.user_id))))
+
+    def replace_recovery_codes(self, user_id: UUID, hashes: list[bytes]) -> None:
+        self._session.execute(delete(RecoveryCode).where(self._own(col(RecoveryCode.user_id))))
+        self._session.add_all([RecoveryCode(user_id=user_id, code_hash=code_hash) for code_hash in hashes])
+        self._session.flush()
+
+    def use_recovery_code(self, code_hash: bytes, moment: datetime) -> bool:
+        """Uses it up; False when there is no such code, or it was used."""
+        statement = (
+            update(RecoveryCode)
+            .where(
+                self._own(col(RecoveryCode.user_id)),
+                col(RecoveryCode.code_hash) == code_hash,
+                col(RecoveryCode.used_at).is_(None),
+            )
+            .values(used_at=moment)
+            .returning(col(RecoveryCode.id))
+        )
+        return self._session.execute(statement).first() is not None
+
+    def count_recovery_codes(self) -> int:
+        """How many are left."""
+        is_left = col(RecoveryCode.used_at).is_(None)
+        statement = select(func.count()).where(self._own(col(RecoveryCode.user_id)), is_left)
+        return int(self._session.execute(statement).scalar_one())
+
+    def _select(self) -> Select[Any]:
+        return select(SecondFactor).where(self._own(col(SecondFactor.user_id)))
+
+
+class PendingSignInRepository(Repository):
+    """The person's own sign-ins that wait for a code."""
+
+    def add(self, pending: PendingSignIn) -> None:
+        """Those that have expired go at the same time."""
+        expired = col(PendingSignIn.expires_at) <= func.now()
+        self._session.execute(delete(PendingSignIn).where(self._own(col(PendingSignIn.user_id)), expired))
+        self._session.add(pending)
+        self._session.flush()
+
+    def find_for_update(self, pending_id: UUID) -> PendingSignIn | None:
+        statement = select(PendingSignIn).where(
+            self._own(col(PendingSignIn.user_id)), col(PendingSignIn.id) == pending_id
+        )
+        pending: PendingSignIn | None = self._session.execute(statement.with_for_update()).scalar_one_or_none()
+        return pending
+
+    def remove(self, pending_id: UUID) -> None:
+        self._session.execute(
+            delete(PendingSignIn).where(self._own(col(PendingSignIn.user_id)), col(PendingSignIn.id) == pending_id)
+        )
+
+    def remove_all(self) -> None:
+        self._session.execute(delete(PendingSignIn).where(self._own(col(PendingSignIn.user_id))))
 
 
 class MembershipRepository(ScopedRepository[Membership]):

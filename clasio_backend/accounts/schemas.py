@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr, StringConstraints
 
-from clasio_backend.core.scope import Scope
+from clasio_backend.core.scope import Scope, UserScope
 
 
 def _plain_line(value: str) -> str:
@@ -35,6 +35,28 @@ class NewToken(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: Annotated[Line, Field(max_length=100)]
+
+
+class Confirmation(BaseModel):
+    """The password again, of somebody who is signed in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    password: SecretStr = Field(max_length=256)
+
+
+class TypedCode(BaseModel):
+    """Six digits of the app; where it says so, a recovery code as well."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str = Field(max_length=100)
+
+
+class ConfirmedCode(TypedCode):
+    """Both, for what weakens the account."""
+
+    password: SecretStr = Field(max_length=256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,14 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Browser:
+    """Who a session cookie stands for, whether or not they are in an organization."""
+
+    person: UserScope
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class NewSession:
     """`token` goes into the cookie and is nowhere else."""
 
@@ -75,6 +105,38 @@ class NewSession:
     token: str
     expires_at: datetime
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWanted:
+    """The password was right, and a code is missing. `token` goes into a cookie of its own and is nowhere else."""
+
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorRow:
+    """Whether a code is asked for at sign-in, since when, and how many recovery codes are left."""
+
+    is_on: bool
+    since: datetime | None
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpSecret:
+    """What the app has to know, to type or as an address for a QR code; shown this once."""
+
+    secret: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """Shown this once; each works once."""
+
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

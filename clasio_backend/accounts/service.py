@@ -1,11 +1,18 @@
 """Sign-in, sign-out, sessions and API tokens."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from clasio_backend.accounts.authorize import SESSION_LIFETIME
 from clasio_backend.accounts.errors import WrongCredentials, WrongPassword
-from clasio_backend.accounts.repository import ApiTokenRepository, SessionRepository, UserRepository
-from clasio_backend.accounts.schemas import CreatedToken, NewSession, NewToken, SignedIn, TokenRow
+from clasio_backend.accounts.repository import (
+    ApiTokenRepository,
+    PendingSignInRepository,
+    SecondFactorRepository,
+    SessionRepository,
+    UserRepository,
+)
+from clasio_backend.accounts.schemas import CodeWanted, CreatedToken, NewSession, NewToken, SignedIn, TokenRow
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record, record_security_event
 from clasio_backend.core import gateway
@@ -13,16 +20,18 @@ from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import NoScope, UserScope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
-from clasio_backend.models import ApiToken, UserSession
+from clasio_backend.models import ApiToken, PendingSignIn, User, UserSession
 from clasio_backend.security import rate_limit
 from clasio_backend.security.passwords import hash_password, needs_rehash, verify_password
 from clasio_backend.security.tokens import hash_token, new_api_token, new_token
 
 MAX_TOKENS = 100
+PENDING_LIFETIME = timedelta(minutes=5)
+"""How long the code may be typed after the password."""
 
 
-def sign_in(email: str, password: str, *, ip_address: str, user_agent: str, request_id: str) -> NewSession:
-    """Checks the password and opens a session; raises `WrongCredentials` or `TooManyRequests`.
+def sign_in(email: str, password: str, *, ip_address: str, user_agent: str, request_id: str) -> NewSession | CodeWanted:
+    """Checks the password and opens a session, or asks for a code; raises `WrongCredentials` or `TooManyRequests`.
 
     An unknown address costs the same time as a wrong password.
     """
@@ -71,18 +80,54 @@ def confirm_password(person: UserScope, password: str) -> str:
         return password_hash
 
 
-def open_session(uow: UnitOfWork, user_id: UUID, *, ip_address: str, user_agent: str) -> NewSession:
-    """A new session, never a reused id (ASVS 5.0.0 §7.2.4)."""
+def open_session(
+    uow: UnitOfWork, user_id: UUID, *, ip_address: str, user_agent: str, lands_in: UUID | None = None
+) -> NewSession | CodeWanted:
+    """A new session, never a reused id (ASVS 5.0.0 §7.2.4), for somebody whose password or link was right.
+
+    Who has a second factor gets no session here, whatever way they came: only one that waits for the code.
+    """
+    # Somebody turning the factor on ends all sessions, so this one must be written before that or asked for a code.
+    user = uow.repository(UserRepository).get_for_update(user_id)
+    if uow.repository(SecondFactorRepository).is_on():
+        return _ask_for_code(uow, user, lands_in)
+    return _write_session(uow, user, ip_address, user_agent, lands_in)
+
+
+def open_session_after_code(uow: UnitOfWork, pending: PendingSignIn, *, ip_address: str, user_agent: str) -> NewSession:
+    """The session that `pending` waited for; the caller has taken the code in this very step."""
+    user = uow.repository(UserRepository).get_for_update(pending.user_id)
+    uow.repository(PendingSignInRepository).remove(pending.id)
+    return _write_session(uow, user, ip_address, user_agent, pending.lands_in)
+
+
+def renew_session(uow: UnitOfWork, signed_in: SignedIn, *, ip_address: str, user_agent: str) -> NewSession:
+    """One in place of the session that somebody is signed in by: the code for that was typed before."""
+    user = uow.repository(UserRepository).get_for_update(signed_in.user.id)
+    return _write_session(uow, user, ip_address, user_agent, signed_in.organization.id)
+
+
+def _write_session(uow: UnitOfWork, user: User, ip_address: str, user_agent: str, lands_in: UUID | None) -> NewSession:
     token = new_token()
     session = UserSession(
         token_hash=hash_token(token),
-        user_id=user_id,
+        user_id=user.id,
+        organization_id=lands_in,
         expires_at=now() + SESSION_LIFETIME,
         user_agent=user_agent[:400],
         ip_address=ip_address[:64],
     )
     uow.repository(SessionRepository).add(session)
-    return NewSession(session.id, token, session.expires_at, user_id)
+    return NewSession(session.id, token, session.expires_at, user.id)
+
+
+def _ask_for_code(uow: UnitOfWork, user: User, lands_in: UUID | None) -> CodeWanted:
+    token = new_token()
+    pending = PendingSignIn(
+        token_hash=hash_token(token), user_id=user.id, lands_in=lands_in, expires_at=now() + PENDING_LIFETIME
+    )
+    uow.repository(PendingSignInRepository).add(pending)
+    return CodeWanted(token, pending.expires_at)
 
 
 def note_sign_in(signed_in: SignedIn) -> None:

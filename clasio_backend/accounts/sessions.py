@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from clasio_backend.accounts.errors import WrongPassword
-from clasio_backend.accounts.repository import SessionRepository, UserRepository
+from clasio_backend.accounts.repository import PendingSignInRepository, SessionRepository, UserRepository
 from clasio_backend.accounts.schemas import NewSession, SessionRow, SignedIn
-from clasio_backend.accounts.service import confirm_password, open_session
+from clasio_backend.accounts.service import confirm_password, renew_session
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record, record_security_event
 from clasio_backend.core.clock import now
@@ -83,8 +83,8 @@ def change_password(  # two passwords, and what a session notes of its browser
         row.password_hash, row.password_changed_at = password_hash, now()
         sessions = uow.repository(SessionRepository)
         _tell(uow, sessions.remove_all())
-        session = open_session(uow, user.id, ip_address=ip_address, user_agent=user_agent)
-        sessions.set_organization(session.session_id, signed_in.organization.id)
+        uow.repository(PendingSignInRepository).remove_all()
+        session = renew_session(uow, signed_in, ip_address=ip_address, user_agent=user_agent)
         queue_mail(uow, user.email, "password_changed", link=f"{get_settings().base_url}/settings")
         record(uow, Action.PASSWORD_CHANGED, "user", user.id)
         record_security_event(uow, "password_changed", user_id=user.id, ip_address=ip_address)

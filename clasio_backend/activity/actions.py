@@ -27,6 +27,11 @@ class Action(StrEnum):
     SIGNED_IN = "account.signed_in"
     SIGNED_OUT = "account.signed_out"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105  # the name of an action
+    SECOND_FACTOR_TURNED_ON = "account.second_factor_turned_on"
+    SECOND_FACTOR_TURNED_OFF = "account.second_factor_turned_off"
+    SECOND_FACTOR_REMOVED = "account.second_factor_removed"
+    RECOVERY_CODES_MADE = "account.recovery_codes_made"
+    RECOVERY_CODE_USED = "account.recovery_code_used"
     ACCOUNT_DELETION_ASKED = "account.deletion_asked"
     ACCOUNT_KEPT = "account.kept"
     ACCOUNT_NOT_DELETED = "account.not_deleted"
@@ -86,6 +91,11 @@ SENTENCES: dict[Action, str] = {
     Action.SIGNED_IN: "signed in",
     Action.SIGNED_OUT: "signed out",
     Action.PASSWORD_CHANGED: "changed their password",
+    Action.SECOND_FACTOR_TURNED_ON: "turned two-factor sign-in on",
+    Action.SECOND_FACTOR_TURNED_OFF: "turned two-factor sign-in off",
+    Action.SECOND_FACTOR_REMOVED: "had two-factor sign-in turned off by an operator",
+    Action.RECOVERY_CODES_MADE: "made new recovery codes",
+    Action.RECOVERY_CODE_USED: "used a recovery code",
     Action.ACCOUNT_DELETION_ASKED: "asked for the deletion of their account",
     Action.ACCOUNT_KEPT: "called off the deletion of their account",
     Action.ACCOUNT_NOT_DELETED: "did not delete the account of",

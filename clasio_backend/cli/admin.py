@@ -10,6 +10,7 @@ import typer
 
 from clasio_backend.accounts.authorize import scope_of_member
 from clasio_backend.accounts.schemas import NewToken
+from clasio_backend.accounts.second_factor import remove_lost
 from clasio_backend.accounts.service import create_api_token
 from clasio_backend.cli.instance import Instance
 from clasio_backend.core import gateway
@@ -63,6 +64,14 @@ def set_plan(organization_id: UUID, plan: str) -> dict[str, str]:
     return {"organization_id": str(organization_id), "plan": plan, "plan_before": before}
 
 
+def remove_second_factor(email: str) -> dict[str, str]:
+    """Lets somebody who lost app and recovery codes sign in by password; raises `NotFound` when nothing is on."""
+    user_id = gateway.find_user(email)
+    if user_id is None or not remove_lost(user_id):
+        raise NotFound("second factor")
+    return {"user_id": str(user_id)}
+
+
 @admin_app.command("create-organization")
 def _create_organization(
     name: Annotated[str, typer.Option()],
@@ -104,6 +113,16 @@ def _revoke_operator_token(token_id: Annotated[UUID, typer.Option("--id")], data
     Instance(data).apply()
     tokens.revoke_operator_token(command_line(), token_id)
     _print({"id": str(token_id)})
+
+
+@admin_app.command("remove-second-factor")
+def _remove_second_factor(email: Annotated[str, typer.Option()], data: Data = None) -> None:
+    """Turn two-factor sign-in off for a person who has lost app and recovery codes; prints user_id.
+
+    Make sure who asks: whoever knows the password comes in then. The person gets a mail.
+    """
+    Instance(data).apply()
+    _print(remove_second_factor(email))
 
 
 @admin_app.command("set-plan")

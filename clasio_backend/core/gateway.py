@@ -22,6 +22,11 @@ class FoundSession(NamedTuple):
     organization_id: UUID | None
 
 
+class FoundPendingSignIn(NamedTuple):
+    pending_id: UUID
+    user_id: UUID
+
+
 class FoundToken(NamedTuple):
     token_id: UUID
     user_id: UUID
@@ -102,6 +107,12 @@ def find_session(uow: UnitOfWork, token_hash: bytes, idle: timedelta) -> FoundSe
         "SELECT * FROM gateway.find_session(:token_hash, :idle)", {"token_hash": token_hash, "idle": idle}
     ).one_or_none()
     return FoundSession(*row) if row else None
+
+
+def find_pending_sign_in(token_hash: bytes) -> FoundPendingSignIn | None:
+    """The sign-in that waits for a code and belongs to this cookie; None when unknown, used or too old."""
+    row = _one("SELECT * FROM gateway.find_pending_sign_in(:token_hash)", token_hash=token_hash)
+    return FoundPendingSignIn(*row) if row else None
 
 
 def find_api_token(uow: UnitOfWork, token_hash: bytes) -> FoundToken | None:

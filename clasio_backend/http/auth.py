@@ -12,21 +12,23 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from clasio_backend.accounts import service, sessions
+from clasio_backend.accounts import second_factor, service, sessions
 from clasio_backend.accounts.authorize import SESSION_LIFETIME, authorize_session
-from clasio_backend.accounts.errors import NoOrganization
-from clasio_backend.accounts.schemas import NewSession, SetUp
+from clasio_backend.accounts.errors import NoOrganization, SignInAgain
+from clasio_backend.accounts.schemas import CodeWanted, NewSession, SetUp
+from clasio_backend.accounts.service import PENDING_LIFETIME
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError, NotSignedIn
 from clasio_backend.http.callers import client_address, signed_in
 from clasio_backend.http.problems import invalid, of_error
 from clasio_backend.organizations import invites, setup
 from clasio_backend.organizations.schemas import InviteAnswer
-from clasio_backend.security.cookies import cookie_name, cookie_options
+from clasio_backend.security.cookies import cookie_name, cookie_options, pending_cookie_name, pending_token
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 HOME = "/"
 SIGN_IN = "/sign-in"
+SIGN_IN_CODE = "/sign-in/code"
 SETTINGS = "/settings"
 
 Password = Annotated[str, Form(max_length=256)]
@@ -46,8 +48,25 @@ def sign_in(request: Request, email: Email, password: Password) -> Response:
         )
     except ClasioError as error:
         return _refused(request, error, back_to=SIGN_IN)
+    if isinstance(session, NewSession):
+        _note(session)
+    return _let_in(request, session)
+
+
+@router.post("/sign-in/code")
+def sign_in_code(request: Request, code: Annotated[str, Form(max_length=100)]) -> Response:
+    """The second step of a sign-in, known by the cookie that the first one gave."""
+    token = pending_token(request.headers.get("cookie"), get_settings())
+    try:
+        session = second_factor.finish_sign_in(token, code, **_browser(request), request_id=request.state.request_id)
+    except SignInAgain as error:
+        return _refused(request, error, back_to=SIGN_IN)
+    except ClasioError as error:
+        return _refused(request, error, back_to=SIGN_IN_CODE)
     _note(session)
-    return _with_cookie(_go(request, HOME), session)
+    response = _let_in(request, session)
+    response.delete_cookie(pending_cookie_name(get_settings()), **cookie_options(get_settings()))
+    return response
 
 
 def _note(session: NewSession) -> None:
@@ -83,7 +102,7 @@ def set_up(  # noqa: PLR0913, PLR0917  # the form's fields
         return _refused(request, invalid(list(error.errors())), back_to=back_to)
     except ClasioError as error:
         return _refused(request, error, back_to=back_to)
-    return _with_cookie(_go(request, HOME), session)
+    return _let_in(request, session)
 
 
 @router.post("/set-password")
@@ -92,7 +111,7 @@ def set_password(request: Request, token: OneTimeToken, password: Password) -> R
         session = setup.set_password(token, password, **_browser(request))
     except ClasioError as error:
         return _refused(request, error, back_to=f"/set-password?{urlencode({'token': token})}")
-    return _with_cookie(_go(request, HOME), session)
+    return _let_in(request, session)
 
 
 @router.post("/change-password")
@@ -118,7 +137,7 @@ def accept_invite(
         return _refused(request, invalid(list(error.errors())), back_to=back_to)
     except ClasioError as error:
         return _refused(request, error, back_to=back_to)
-    return _with_cookie(_go(request, HOME), session)
+    return _let_in(request, session)
 
 
 @router.post("/join")
@@ -160,6 +179,21 @@ def _refused(request: Request, error: ClasioError, *, back_to: str) -> Response:
         return of_error(request, error)
     joiner = "&" if "?" in back_to else "?"
     return RedirectResponse(f"{back_to}{joiner}{urlencode({'error': error.code})}", status_code=303)
+
+
+def _let_in(request: Request, opened: NewSession | CodeWanted) -> Response:
+    """Home, or to the page that asks for the code: every way in ends here."""
+    if isinstance(opened, NewSession):
+        return _with_cookie(_go(request, HOME), opened)
+    settings = get_settings()
+    response = _go(request, SIGN_IN_CODE)
+    response.set_cookie(
+        pending_cookie_name(settings),
+        opened.token,
+        max_age=int(PENDING_LIFETIME.total_seconds()),
+        **cookie_options(settings),
+    )
+    return response
 
 
 def _with_cookie(response: Response, session: NewSession) -> Response:

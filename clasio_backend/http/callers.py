@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
 
-from clasio_backend.accounts.authorize import authorize_person, authorize_session, authorize_token
+from clasio_backend.accounts.authorize import authorize_browser, authorize_person, authorize_session, authorize_token
 from clasio_backend.accounts.errors import OtherOrganization
-from clasio_backend.accounts.schemas import SignedIn
+from clasio_backend.accounts.schemas import Browser, SignedIn
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import NotFound, NotSignedIn
 from clasio_backend.core.scope import Scope, UserScope
@@ -65,6 +65,14 @@ def current_person(request: Request) -> UserScope:
     return authorize_person(token, request_id=request.state.request_id)
 
 
+def current_browser(request: Request) -> Browser:
+    """The same for what is done in a browser alone: an API token is not enough."""
+    if request.headers.get("authorization"):
+        raise NotSignedIn
+    token = session_token(request.headers.get("cookie"), get_settings())
+    return authorize_browser(token, request_id=request.state.request_id)
+
+
 def current_operator(request: Request) -> Operator:
     """Who runs the instance: by operator token or by session; to everybody else who is signed in it is not there."""
     request_id = request.state.request_id
@@ -80,4 +88,5 @@ def current_operator(request: Request) -> Operator:
 CallingSession = Annotated[SignedIn, Depends(signed_in)]
 Caller = Annotated[Scope, Depends(current_scope)]
 CallingPerson = Annotated[UserScope, Depends(current_person)]
+CallingBrowser = Annotated[Browser, Depends(current_browser)]
 CallingOperator = Annotated[Operator, Depends(current_operator)]

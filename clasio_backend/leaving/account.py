@@ -9,7 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from clasio_backend.accounts.authorize import scope_of_member
-from clasio_backend.accounts.repository import ApiTokenRepository, SessionRepository, UserRepository
+from clasio_backend.accounts.repository import (
+    ApiTokenRepository,
+    PendingSignInRepository,
+    SecondFactorRepository,
+    SessionRepository,
+    UserRepository,
+)
 from clasio_backend.accounts.service import confirm_password
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record, record_security_event
@@ -171,6 +177,8 @@ def _pseudonymise(person: UserScope) -> None:
             return
         user.name, user.email = FORMER, f"former-member-{user.id}@deleted.invalid"
         user.password_hash = user.password_changed_at = user.last_seen_at = None
+        uow.repository(SecondFactorRepository).remove()
+        uow.repository(PendingSignInRepository).remove_all()
         user.is_operator, user.deletion_takes_documents, user.deletion_due_at = False, False, None
         uow.repository(SessionRepository).remove_all()
         gateway.remove_links_of(uow, user.id)

@@ -10,6 +10,7 @@ from clasio_backend.models.exports import Export, Import
 from clasio_backend.models.jobs import InstanceJob, Job, PausedQueue, QueueTurn, Schedule, ScheduleTick, Worker
 from clasio_backend.models.mails import Mail
 from clasio_backend.models.organizations import Invite, Membership, Organization
+from clasio_backend.models.second_factors import PendingSignIn, RecoveryCode, SecondFactor
 from clasio_backend.models.shares import Share, ShareOpen
 from clasio_backend.models.tokens import ApiToken, OneTimeLink, OperatorToken, UserSession
 from clasio_backend.models.usage import UsageCounter, UsageNotice, UsageReservation
@@ -35,9 +36,12 @@ __all__ = [
     "OperatorToken",
     "Organization",
     "PausedQueue",
+    "PendingSignIn",
     "QueueTurn",
+    "RecoveryCode",
     "Schedule",
     "ScheduleTick",
+    "SecondFactor",
     "SecurityEvent",
     "Share",
     "ShareOpen",

@@ -6,7 +6,7 @@ from uuid import UUID
 from clasio_backend.accounts.authorize import scope_of_member
 from clasio_backend.accounts.errors import LinkNotFound
 from clasio_backend.accounts.repository import SessionRepository, UserRepository
-from clasio_backend.accounts.schemas import NewSession, SignedIn
+from clasio_backend.accounts.schemas import CodeWanted, NewSession, SignedIn
 from clasio_backend.accounts.service import check_password, open_session
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
@@ -100,7 +100,7 @@ def view_invite(token: str) -> InviteView:
 
 def accept_invite(
     token: str, answer: InviteAnswer, *, ip_address: str, user_agent: str, request_id: str | None = None
-) -> NewSession:
+) -> NewSession | CodeWanted:
     """Joins with the account of that address (its password proves it), or with a new one; signs the person in.
 
     Raises `LinkNotFound`, `WrongCredentials`, `TooManyRequests`, `WeakPassword` or `NameMissing`.
@@ -117,9 +117,9 @@ def accept_invite(
         check_password(email, password, ip_address=ip_address, request_id=request_id)
     with unit_of_work(NoScope(request_id)) as uow:
         _join(uow, token, user_id, newcomer)
-        session = open_session(uow, user_id, ip_address=ip_address, user_agent=user_agent)
-        _look_at(uow, session.session_id)
-    return session
+        return open_session(
+            uow, user_id, ip_address=ip_address, user_agent=user_agent, lands_in=uow.scope.organization_id
+        )
 
 
 def join_as(signed_in: SignedIn, token: str) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from clasio_backend.accounts.errors import EmailTaken, LinkNotFound
 from clasio_backend.accounts.repository import UserRepository
-from clasio_backend.accounts.schemas import NewSession, SetUp
+from clasio_backend.accounts.schemas import CodeWanted, NewSession, SetUp
 from clasio_backend.accounts.service import open_session
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
@@ -60,7 +60,7 @@ def link_works(token: str, purpose: str) -> bool:
     return gateway.find_link(hash_token(token), purpose) is not None
 
 
-def set_up(token: str, request: SetUp, *, ip_address: str, user_agent: str) -> NewSession:
+def set_up(token: str, request: SetUp, *, ip_address: str, user_agent: str) -> NewSession | CodeWanted:
     """Uses the link: first person, first organization, first session, all in one transaction."""
     password = request.password.get_secret_value()
     check_strength(password, personal=(request.name, request.email, request.organization_name))
@@ -84,7 +84,7 @@ def set_up(token: str, request: SetUp, *, ip_address: str, user_agent: str) -> N
         return open_session(uow, scope.user_id, ip_address=ip_address, user_agent=user_agent)
 
 
-def set_password(token: str, password: str, *, ip_address: str, user_agent: str) -> NewSession:
+def set_password(token: str, password: str, *, ip_address: str, user_agent: str) -> NewSession | CodeWanted:
     """Uses a `set_password` link: stores the password and signs the person in."""
     found = gateway.find_link(hash_token(token), "set_password")
     if found is None or found.user_id is None:

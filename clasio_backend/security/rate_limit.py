@@ -16,6 +16,8 @@ from clasio_backend.core.errors import ClasioError, TooManyRequests
 from clasio_backend.core.redis import JOBS_DATABASE, redis_url, shared
 
 log = logging.getLogger(__name__)
+_HOURS_FROM = 120
+"""Minutes."""
 PAUSE_SECONDS = 5.0
 """For how long a Redis that is away is not asked again: one that hangs costs 2 seconds a question."""
 
@@ -45,6 +47,16 @@ def sign_in_limits(account: str, ip_address: str) -> tuple[Limit, ...]:
 def confirmation_limits(user_id: str) -> tuple[Limit, ...]:
     """Wrong passwords of somebody who is signed in and is asked for it again."""
     return (Limit("confirmation of account", "10 per 5 minutes", user_id),)
+
+
+def code_limits(user_id: str) -> tuple[Limit, ...]:
+    """Wrong codes of a second factor. Three codes of a million are right at any time: a hundred guesses a day find one
+    in nine years. Only who knows the password can use them up.
+    """
+    return (
+        Limit("code of account", "10 per 5 minutes", user_id),
+        Limit("code of account and day", "100 per day", user_id),
+    )
 
 
 def share_password_limits(share_id: str, ip_address: str) -> tuple[Limit, ...]:
@@ -93,7 +105,8 @@ def _give_back(limits: tuple[Limit, ...]) -> None:
 
 def _spent(limit: Limit) -> TooManyRequests:
     minutes = max(1, limit.item.get_expiry() // 60)
-    return TooManyRequests(f"Too many attempts. Try again in {minutes} minutes.", retry_after=minutes * 60)
+    wait = f"{minutes} minutes" if minutes < _HOURS_FROM else f"{minutes // 60} hours"
+    return TooManyRequests(f"Too many attempts. Try again in {wait}.", retry_after=minutes * 60)
 
 
 _asks_redis_from = 0.0

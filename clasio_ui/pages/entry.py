@@ -14,6 +14,8 @@ PASSWORD_HINT = f"At least {MIN_PASSWORD} characters. A few words that do not be
 LINK_SENTENCE = "This link does not work any more. Ask the person who runs Clasio for a new one."
 SENTENCES = {
     "wrong_credentials": "E-mail address and password do not match. Check both and try again.",
+    "wrong_code": "This code is wrong, or was used already. Type the one that the app shows next.",
+    "sign_in_again": "This sign-in is over: it works once, for five minutes. Sign in again.",
     "too_many_requests": "Too many attempts. Wait a few minutes and try again.",
     "link_not_found": LINK_SENTENCE,
     "weak_password": PASSWORD_HINT,
@@ -38,6 +40,29 @@ def sign_in() -> rx.Component:
             busy_label="Signing in",
             sentences=SENTENCES,
         ),
+    )
+
+
+@rx.page(route=routes.SIGN_IN_CODE, title=f"Code · {PRODUCT}")
+def sign_in_code() -> rx.Component:
+    """The second step of a sign-in, for people who have turned two-factor sign-in on."""
+    return plain(
+        "Type your code",
+        "Your authenticator app shows it. It changes every half minute.",
+        PostedForm.create(
+            PostedField.create(
+                name="code",
+                label="Code",
+                auto_complete="one-time-code",
+                auto_focus=True,
+                hint="Six digits. Without the app: one of your recovery codes.",
+            ),
+            action=routes.POST_SIGN_IN_CODE,
+            submit_label="Sign in",
+            busy_label="Signing in",
+            sentences=SENTENCES,
+        ),
+        rx.el.p(rx.el.a("Begin again", href=routes.SIGN_IN, class_name="link"), class_name="secondary"),
     )
 
 

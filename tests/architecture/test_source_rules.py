@@ -14,6 +14,11 @@ MINTS_SCOPES = {
     "clasio_backend/core/scope.py",
     "clasio_backend/sharing/visits.py",
 }
+OPENS_SESSIONS = {
+    "UserSession": {"clasio_backend/accounts/service.py"},
+    "open_session_after_code": {"clasio_backend/accounts/second_factor.py"},
+    "renew_session": {"clasio_backend/accounts/sessions.py"},
+}
 MOST_LINES, MANY_LINES = 400, 300
 
 
@@ -73,6 +78,16 @@ def test_scopes_are_minted_in_three_places_only() -> None:
         if source.path not in MINTS_SCOPES
         for name, _, line in source.calls()
         if name in {"Scope", "__new__"} and "core.scope" in source.text
+    ] == []
+
+
+def test_sessions_are_opened_in_one_place_which_asks_for_the_code() -> None:
+    """`open_session` asks whom it must; the two that do not are for those who have typed their code before."""
+    assert [
+        f"{source.path}:{line} {name}"
+        for source in sources()
+        for name, _, line in source.calls()
+        if source.path not in OPENS_SESSIONS.get(name, {source.path})
     ] == []
 
 

@@ -30,6 +30,7 @@ from clasio_backend.sharing.service import share_document
 from clasio_backend.sharing.visits import open_share
 from tests import cast, factories
 from tests.cast import Actor, visitor
+from tests.factors import turn_on
 from tests.leaving import Calendar, ask_account, person, rows_of, stored_files
 from tests.owned import Untouched
 from tests.servers import Servers
@@ -70,6 +71,7 @@ def test_documents_stay_and_everything_that_says_who_it_was_goes(  # noqa: PLR09
     document = factories.upload(member.scope, "mine.txt")
     with unit_of_work(member.scope) as uow:
         link = share_document(uow, document.id, NewShare()).link
+    turn_on(member, servers)
     row = ask_account(member)
     assert [(one.id, one.fate) for one in row.organizations] == [(owner.organization_id, Fate.LEAVES)]
     calendar.pass_by(6.99)
@@ -94,7 +96,7 @@ def test_documents_stay_and_everything_that_says_who_it_was_goes(  # noqa: PLR09
     assert member.email not in str(left)
     assert "sessions" not in rows_of(servers, owner.organization_id)
     with servers.as_owner() as connection:
-        for table in ("sessions", "one_time_links", "api_tokens"):
+        for table in ("sessions", "one_time_links", "api_tokens", "second_factors", "recovery_codes"):
             found = connection.execute(
                 f"SELECT count(*) FROM {table} WHERE user_id = %s".encode(), [member.user_id]
             ).fetchone()

@@ -84,10 +84,15 @@ def test_what_had_its_day_is_removed_in_batches(owner: Actor, servers: Servers) 
             [owner.user_id],
         )
         connection.execute(
+            "INSERT INTO pending_sign_ins (id, token_hash, user_id, expires_at)"
+            " VALUES (gen_random_uuid(), '\\x01', %s, now() - interval '1 second')",
+            [owner.user_id],
+        )
+        connection.execute(
             "UPDATE jobs SET state = 'succeeded', finished_at = now() - interval '31 days' WHERE organization_id = %s",
             [owner.organization_id],
         )
-        assert gateway.remove_expired(3) == 3
+        assert gateway.remove_expired(3) == 4
         assert gateway.remove_expired(3) == 2
         assert gateway.remove_expired(3) == 0
         row = connection.execute("SELECT count(*) FROM sessions WHERE user_id = %s", [owner.user_id]).fetchone()

@@ -17,6 +17,7 @@ PUBLIC = {
     ("GET", "/readyz"): "names failing parts, nothing of a tenant",
     ("GET", "/api/v1/openapi.json"): "the description of the API",
     ("POST", "/auth/sign-in"): "where people come in",
+    ("POST", "/auth/sign-in/code"): "guarded by the cookie of a sign-in that waits for its code",
     ("POST", "/auth/setup"): "guarded by a one-time link",
     ("POST", "/auth/set-password"): "guarded by a one-time link",
     ("POST", "/auth/accept-invite"): "guarded by an invite's link",

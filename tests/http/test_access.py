@@ -7,9 +7,10 @@ from tests.cast import Actor, visitor
 from tests.http.routes import PUBLIC, all_routes, private_routes, send
 from tests.owned import Owned, Untouched
 
-FOR_SESSIONS = ("/auth/", "/api/v1/sessions")
+FOR_SESSIONS = ("/auth/", "/api/v1/sessions", "/api/v1/second-factor")
 TENANTS_OWN = {
     # Answers with what the caller may do or see in their own organization.
+    "GET /api/v1/second-factor",
     "GET /api/v1/documents",
     "GET /api/v1/sessions",
     "DELETE /api/v1/sessions",
@@ -108,6 +109,8 @@ def _call_every_route(app: FastAPI, owned: Owned, untouched: Untouched, actor: A
             assert answer.status_code == 401, route  # a token is no session
         elif route.path == "/auth/change-password":
             assert answer.json()["code"] == "wrong_password"  # it is about the stranger's own
+        elif route.path.startswith("/api/v1/second-factor/"):
+            assert answer.json()["code"] in {"wrong_password", "set_up_over"}, route  # as well
         elif route.has_ids or str(route) not in TENANTS_OWN:
             assert answer.status_code == 404, f"{route}: {answer.status_code} {answer.text}"
         else:

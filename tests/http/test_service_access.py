@@ -43,6 +43,7 @@ from clasio_backend.documents.trash import trash_document
 from clasio_backend.exports.repository import ExportRepository
 from clasio_backend.exports.schemas import NewExport
 from clasio_backend.leaving.schemas import OrganizationDeletion
+from clasio_backend.models import PendingSignIn
 from clasio_backend.models.documents import Scan
 from clasio_backend.ops.access import command_line
 from clasio_backend.organizations.repository import OrganizationRepository
@@ -173,6 +174,8 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
         "file": IncomingFile(file, "sent.txt", 16, "0" * 64),
         "source": "upload",
         "to_read": True,
+        "pending": PendingSignIn(user_id=owner.user_id, token_hash=b"planted", expires_at=now()),
+        "signed_in": owner.signed_in,
         "operator": command_line(),
         "current": owned.ids["session_id"],
         "cause": "test",
