@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -201,17 +201,36 @@ def owned(owner: "Actor", worker: "Worker") -> "Owned":
 
 
 @pytest.fixture
-def untouched_now(servers: Servers, owner: "Actor") -> "Callable[[], Untouched]":
-    """Remembers all that `owner`'s organization has, once a test has prepared everything."""
+def untouched(servers: Servers, owner: "Actor", owned: "Owned") -> "Untouched":
+    """Remembers all that `owner`'s organization has, once `owned` is there."""
     from tests.owned import Untouched  # noqa: PLC0415
 
-    return lambda: Untouched(servers, owner.organization_id)
+    return Untouched(servers, owner.organization_id)
 
 
-@pytest.fixture
-def untouched(owned: "Owned", untouched_now: "Callable[[], Untouched]") -> "Untouched":
-    """The same, of `owned`."""
-    return untouched_now()
+@pytest.fixture(scope="module")
+def bystander(servers: Servers) -> "Actor":
+    """An owner for all tests of a module: they prove that nothing of this owner's is seen or changed by others."""
+    from tests import cast  # noqa: PLC0415
+
+    return cast.owner()
+
+
+@pytest.fixture(scope="module")
+def bystanders(servers: Servers, bystander: "Actor") -> "Owned":
+    """What nobody but `bystander`'s organization may see."""
+    from tests.owned import belongings  # noqa: PLC0415
+    from tests.worker import Worker  # noqa: PLC0415
+
+    return belongings(bystander, Worker(servers))
+
+
+@pytest.fixture(scope="module")
+def bystanders_untouched(servers: Servers, bystander: "Actor", bystanders: "Owned") -> "Untouched":
+    """Remembers all that `bystander`'s organization has."""
+    from tests.owned import Untouched  # noqa: PLC0415
+
+    return Untouched(servers, bystander.organization_id)
 
 
 @pytest.fixture(params=["policies alone", "filter alone"])

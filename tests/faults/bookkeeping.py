@@ -1,8 +1,9 @@
 """Documents that come in while things fail, and the question whether each was done, and done once."""
 
-import statistics
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
@@ -118,12 +119,41 @@ def expect_each_done_once(servers: Servers, acknowledged: dict[UUID, UUID]) -> d
     return {outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}
 
 
-def seconds_to_run_again(servers: Servers) -> tuple[int, float, float]:
-    """How many jobs lost one worker; median and greatest seconds from their first beginning to their end."""
+NOTE_CLAIMS = """
+    CREATE TABLE claims_seen (job_id uuid NOT NULL, at timestamptz NOT NULL, lost_leases integer NOT NULL);
+    CREATE FUNCTION note_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN
+      INSERT INTO claims_seen VALUES (NEW.id, clock_timestamp(), NEW.lost_leases);
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER note_claim AFTER UPDATE OF lease_token ON jobs FOR EACH ROW
+      WHEN (NEW.lease_token IS NOT NULL AND NEW.lease_token IS DISTINCT FROM OLD.lease_token)
+      EXECUTE FUNCTION note_claim();
+"""
+FORGET_CLAIMS = "DROP TRIGGER note_claim ON jobs; DROP FUNCTION note_claim; DROP TABLE claims_seen"
+
+
+@contextmanager
+def claims_noted(servers: Servers) -> Iterator[None]:
+    """Notes each claim of a job while it lasts: the job's own row keeps only the first and the last."""
+    with servers.as_owner() as connection:
+        connection.execute(NOTE_CLAIMS)
+    try:
+        yield
+    finally:
+        with servers.as_owner() as connection:
+            connection.execute(FORGET_CLAIMS)
+
+
+def seconds_to_run_again(servers: Servers) -> list[float]:
+    """Seconds from the claim by a worker that was lost to the next claim of the same job, the shortest first."""
     with servers.as_owner() as connection:
         rows = connection.execute(
-            "SELECT extract(epoch FROM finished_at - started_at)::float FROM jobs"
-            " WHERE lost_leases = 1 AND attempts = 0 AND state = 'succeeded'"
+            """
+            SELECT extract(epoch FROM at - before)::float FROM (
+              SELECT at, lost_leases, lag(at) OVER claims AS before, lag(lost_leases) OVER claims AS lost_before
+              FROM claims_seen WINDOW claims AS (PARTITION BY job_id ORDER BY at)
+            ) AS claim WHERE lost_leases > lost_before ORDER BY 1
+            """
         ).fetchall()
-    seconds = [row[0] for row in rows]
-    return len(seconds), statistics.median(seconds or [0.0]), max(seconds, default=0.0)
+    return [row[0] for row in rows]

@@ -3,6 +3,7 @@
 The long form: `--rounds 5 --seconds-of-faults 60 --seed-of-faults 7`. After each round all must have settled.
 """
 
+import statistics
 import time
 from collections.abc import Iterator
 
@@ -11,7 +12,13 @@ import pytest
 from clasio_backend.core.redis import JOBS_DATABASE, shared
 from tests import cast
 from tests.cast import Actor
-from tests.faults.bookkeeping import Feeder, expect_each_done_once, seconds_to_run_again, wait_until_settled
+from tests.faults.bookkeeping import (
+    Feeder,
+    claims_noted,
+    expect_each_done_once,
+    seconds_to_run_again,
+    wait_until_settled,
+)
 from tests.faults.engine import Engine
 from tests.servers import Servers
 from tests.worker import Worker
@@ -53,21 +60,23 @@ def engine(servers: Servers, actors: list[Actor], pytestconfig: pytest.Config) -
 
 def fail_by_chance(engine: Engine, actors: list[Actor], weights: dict[str, int], seconds: float) -> None:
     feeder = Feeder(engine.servers, actors)
-    feeder.start()
-    while not feeder.acknowledged:
-        time.sleep(0.1)
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        time.sleep(engine.chance.uniform(0.1, 0.8))
-        engine.one_of(weights)
-    feeder.stop()
-    settled = wait_until_settled(engine.servers)
+    with claims_noted(engine.servers):
+        feeder.start()
+        while not feeder.acknowledged:
+            time.sleep(0.1)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(engine.chance.uniform(0.1, 0.8))
+            engine.one_of(weights)
+        feeder.stop()
+        settled = wait_until_settled(engine.servers)
+        again = seconds_to_run_again(engine.servers)
     outcomes = expect_each_done_once(engine.servers, feeder.acknowledged)
-    lost, median, greatest = seconds_to_run_again(engine.servers)
     print(  # noqa: T201  # the long form's figures
         f"\n{dict(engine.happened)}; {len(feeder.acknowledged)} documents acknowledged, {feeder.failed_hand_ins}"
-        f" hand-ins failed; outcomes {outcomes}; settled after {settled:.0f} s; {lost} jobs lost one worker and were"
-        f" done after {median:.1f} s (median), {greatest:.1f} s (most)"
+        f" hand-ins failed; outcomes {outcomes}; settled after {settled:.0f} s; {len(again)} times a job lost its"
+        f" worker and was taken up again after {statistics.median(again or [0.0]):.1f} s (median),"
+        f" {max(again, default=0.0):.1f} s (most)"
     )
 
 

@@ -57,7 +57,9 @@ def test_the_list_of_public_routes_names_real_ones(app: FastAPI) -> None:
     assert set(PUBLIC) <= {(route.method, route.path) for route in all_routes(app)}
 
 
-def test_every_private_route_wants_credentials(app: FastAPI, owned: Owned, untouched: Untouched) -> None:
+def test_every_private_route_wants_credentials(
+    app: FastAPI, bystanders: Owned, bystanders_untouched: Untouched
+) -> None:
     for route in private_routes(app):
         for headers in (
             {},
@@ -68,23 +70,23 @@ def test_every_private_route_wants_credentials(app: FastAPI, owned: Owned, untou
         ):
             client = visitor(app)
             client.headers.update(headers)
-            answer = send(client, app, route, owned.ids)
+            answer = send(client, app, route, bystanders.ids)
             assert answer.status_code == 401, f"{route} with {headers}: {answer.text}"
             assert answer.json()["code"] == "not_signed_in"
-    untouched.check("calls without credentials")
+    bystanders_untouched.check("calls without credentials")
 
 
 @pytest.mark.parametrize("credentials", ["api", "browser"])
 @pytest.mark.parametrize("stranger", ["outsider", "other_tenant"])
 def test_strangers_never_reach_an_owners_rows(  # noqa: PLR0917
     app: FastAPI,
-    owned: Owned,
-    untouched: Untouched,
+    bystanders: Owned,
+    bystanders_untouched: Untouched,
     stranger: str,
     credentials: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    _call_every_route(app, owned, untouched, request.getfixturevalue(stranger), credentials)
+    _call_every_route(app, bystanders, bystanders_untouched, request.getfixturevalue(stranger), credentials)
 
 
 @pytest.mark.parametrize("credentials", ["api", "browser"])
@@ -92,13 +94,13 @@ def test_strangers_never_reach_an_owners_rows(  # noqa: PLR0917
 def test_one_guard_alone_keeps_strangers_out(  # noqa: PLR0917
     app: FastAPI,
     one_guard: str,
-    owned: Owned,
-    untouched: Untouched,
+    bystanders: Owned,
+    bystanders_untouched: Untouched,
     stranger: str,
     credentials: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    _call_every_route(app, owned, untouched, request.getfixturevalue(stranger), credentials)
+    _call_every_route(app, bystanders, bystanders_untouched, request.getfixturevalue(stranger), credentials)
 
 
 def _call_every_route(app: FastAPI, owned: Owned, untouched: Untouched, actor: Actor, credentials: str) -> None:
@@ -120,15 +122,17 @@ def _call_every_route(app: FastAPI, owned: Owned, untouched: Untouched, actor: A
         untouched.check(f"{route} as {actor.name}")
 
 
-def test_filters_with_foreign_ids_find_nothing(app: FastAPI, owned: Owned, other_tenant: Actor) -> None:
+def test_filters_with_foreign_ids_find_nothing(app: FastAPI, bystanders: Owned, other_tenant: Actor) -> None:
     client = other_tenant.api(app)
     for path in ("/api/v1/documents", "/api/v1/search"):
-        answer = client.get(path, params={"uploaded_by": str(owned.ids["user_id"]), "q": "secret"})
+        answer = client.get(path, params={"uploaded_by": str(bystanders.ids["user_id"]), "q": "secret"})
         assert (answer.status_code, answer.json()["items"]) == (200, [])
 
 
-def test_a_foreign_organization_cannot_be_switched_to(app: FastAPI, owned: Owned, outsider: Actor) -> None:
-    answer = outsider.browser(app).post("/auth/switch", data={"organization_id": str(owned.ids["organization_id"])})
+def test_a_foreign_organization_cannot_be_switched_to(app: FastAPI, bystanders: Owned, outsider: Actor) -> None:
+    answer = outsider.browser(app).post(
+        "/auth/switch", data={"organization_id": str(bystanders.ids["organization_id"])}
+    )
     assert answer.status_code == 404
 
 

@@ -3,7 +3,6 @@
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -64,6 +63,7 @@ from tests import factories
 from tests.architecture.sources import PROJECT
 from tests.cast import Actor
 from tests.owned import SECRET, Owned, Untouched
+from tests.servers import Servers
 
 NOT_SERVICES = {"cli", "core", "demo", "http", "integrations", "models", "observability", "security"}
 LEFT_OUT = {"found_organization": "runs only in the founding scope of an organization that is not there yet"}
@@ -89,23 +89,23 @@ def _first(function: Callable[..., Any]) -> object:
 FUNCTIONS = list(service_functions())
 
 
-@pytest.fixture
-def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def arguments(bystander: Actor, bystanders: Owned, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """By the parameter's name: the owner's rows wherever an id is asked for."""
-    factories.upload(owner.scope, f"{SECRET} to read.txt")
+    factories.upload(bystander.scope, f"{SECRET} to read.txt")
     taken = claim_next(QueueName.READ, 8)
     assert taken is not None
     found = taken[0]
-    assert found.organization_id == owner.organization_id
-    with unit_of_work(owner.scope) as uow:
-        document = uow.repository(DocumentRepository).get(owned.ids["document_id"])
-        export = uow.repository(ExportRepository).get(owned.ids["export_id"])
+    assert found.organization_id == bystander.organization_id
+    with unit_of_work(bystander.scope) as uow:
+        document = uow.repository(DocumentRepository).get(bystanders.ids["document_id"])
+        export = uow.repository(ExportRepository).get(bystanders.ids["export_id"])
         organization = uow.repository(OrganizationRepository).get()
-    file = tmp_path / "received"
+    file = tmp_path_factory.mktemp("sent") / "received"
     file.write_bytes(b"sent by the test")
     return {
-        **owned.ids,
-        "claim": Claim(owner.organization_id, found.job_id, found.lease_token),
+        **bystanders.ids,
+        "claim": Claim(bystander.organization_id, found.job_id, found.lease_token),
         "document": document,
         "export": export,
         "query": {
@@ -113,8 +113,8 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
             DocumentQuery: DocumentQuery(),
             QuarantineQuery: QuarantineQuery(),
             TrashQuery: TrashQuery(),
-            ArchiveQuery: ArchiveQuery(ids=[owned.ids["document_id"]]),
-            ActivityQuery: ActivityQuery(document_id=owned.ids["document_id"]),
+            ArchiveQuery: ArchiveQuery(ids=[bystanders.ids["document_id"]]),
+            ActivityQuery: ActivityQuery(document_id=bystanders.ids["document_id"]),
             DaysQuery: DaysQuery(),
         },
         "change": {
@@ -127,14 +127,14 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
         "wanted": {
             NewInvite: NewInvite(email="planted@example.org", role="owner"),
             NewCategory: NewCategory(name="planted"),
-            CategoryMerge: CategoryMerge(into=owned.ids["category_id"]),
+            CategoryMerge: CategoryMerge(into=bystanders.ids["category_id"]),
             ValueChoice: ValueChoice(value="category"),
             NewShare: NewShare(email="planted@example.org"),
             Release: Release(reason="planted"),
-            ActivityFilter: ActivityFilter(document_id=owned.ids["document_id"]),
+            ActivityFilter: ActivityFilter(document_id=bystanders.ids["document_id"]),
             NewExport: NewExport(kind="organization"),
             Analyzer: get_analyzer(),
-            BulkAnalysis: BulkAnalysis(ids=[owned.ids["document_id"]]),
+            BulkAnalysis: BulkAnalysis(ids=[bystanders.ids["document_id"]]),
             OrganizationDeletion: OrganizationDeletion(name="Tara Tenant's company", password=factories.PASSWORD),
         },
         "organization": organization,
@@ -163,13 +163,13 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
         "after": PLANS["free"].limits[Meter.DOCUMENTS],
         "action": Action.DOCUMENT_CHANGED,
         "target_kind": "document",
-        "target_id": owned.ids["document_id"],
+        "target_id": bystanders.ids["document_id"],
         "kind": "test",
         "details": "test",
         "size_bytes": 1,
         "sha256": document.sha256,
         "service": trash_document,
-        "ids": [owned.ids["document_id"]],
+        "ids": [bystanders.ids["document_id"]],
         "until": now(),
         "file": IncomingFile(file, "sent.txt", 16, "0" * 64),
         "source": "upload",
@@ -177,13 +177,19 @@ def arguments(owner: Actor, owned: Owned, tmp_path: Path) -> dict[str, Any]:
         "pending": PendingSignIn(user_id=owner.user_id, token_hash=b"planted", expires_at=now()),
         "signed_in": owner.signed_in,
         "operator": command_line(),
-        "current": owned.ids["session_id"],
+        "current": bystanders.ids["session_id"],
         "cause": "test",
         "number": 1,
         "verdict": Verdict(Scan.CLEAN, None, "test"),
         "ip_address": "127.0.0.1",
         "user_agent": "tests",
     }
+
+
+@pytest.fixture(scope="module")
+def untouched(servers: Servers, bystander: Actor, arguments: dict[str, Any]) -> Untouched:
+    """After `arguments`, which adds to what the owner has."""
+    return Untouched(servers, bystander.organization_id)
 
 
 def _fill(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
@@ -210,22 +216,17 @@ def test_a_service_called_elsewhere_neither_shows_nor_changes_an_owners_rows(
     function: Callable[..., Any],
     other_tenant: Actor,
     arguments: dict[str, Any],
-    owned: Owned,
-    untouched_now: Callable[[], Untouched],
+    bystanders: Owned,
+    untouched: Untouched,
 ) -> None:
-    _call_elsewhere(function, other_tenant, arguments, owned, untouched_now())
+    _call_elsewhere(function, other_tenant, arguments, bystanders, untouched)
 
 
 def test_one_guard_alone_is_enough_for_every_service(
-    one_guard: str,
-    other_tenant: Actor,
-    arguments: dict[str, Any],
-    owned: Owned,
-    untouched_now: Callable[[], Untouched],
+    one_guard: str, other_tenant: Actor, arguments: dict[str, Any], bystanders: Owned, untouched: Untouched
 ) -> None:
-    untouched = untouched_now()
     for function in FUNCTIONS:
-        _call_elsewhere(function, other_tenant, arguments, owned, untouched)
+        _call_elsewhere(function, other_tenant, arguments, bystanders, untouched)
 
 
 def _call_elsewhere(

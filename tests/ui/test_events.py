@@ -111,20 +111,20 @@ def test_an_event_of_a_stranger_neither_shows_nor_changes_an_owners_rows(  # noq
     state: type[rx.State],
     name: str,
     stranger: str,
-    owned: Owned,
-    untouched: Untouched,
+    bystanders: Owned,
+    bystanders_untouched: Untouched,
     request: pytest.FixtureRequest,
 ) -> None:
-    _send(state, name, request.getfixturevalue(stranger), owned, untouched)
+    _send(state, name, request.getfixturevalue(stranger), bystanders, bystanders_untouched)
 
 
 @pytest.mark.parametrize("stranger", ["outsider", "other_tenant"])
 def test_one_guard_alone_is_enough_for_every_event(
-    one_guard: str, stranger: str, owned: Owned, untouched: Untouched, request: pytest.FixtureRequest
+    one_guard: str, stranger: str, bystanders: Owned, bystanders_untouched: Untouched, request: pytest.FixtureRequest
 ) -> None:
     actor: Actor = request.getfixturevalue(stranger)
     for state, name in HANDLERS:
-        _send(state, name, actor, owned, untouched)
+        _send(state, name, actor, bystanders, bystanders_untouched)
     assert authorize_session(actor.cookie).scope.organization_id == actor.organization_id  # they were signed in
 
 
@@ -139,24 +139,26 @@ def _send(state: type[rx.State], name: str, actor: Actor, owned: Owned, untouche
 
 
 def test_an_event_of_somebody_who_is_signed_out_neither_shows_nor_changes_anything(
-    owner: Actor, owned: Owned, untouched: Untouched
+    bystander: Actor, bystanders: Owned, bystanders_untouched: Untouched
 ) -> None:
-    nobody = replace(owner, cookie="")
+    nobody = replace(bystander, cookie="")
     for state, name in HANDLERS:
-        page = opened(state, nobody, f"/documents/{owned.ids['document_id']}?category=Invoices&q={SECRET}")
-        prepare(page, owned)
+        page = opened(state, nobody, f"/documents/{bystanders.ids['document_id']}?category=Invoices&q={SECRET}")
+        prepare(page, bystanders)
         with contextlib.suppress(NotFound, NotSignedIn):
-            run(page, name, given(owned, state, name))
+            run(page, name, given(bystanders, state, name))
         shown = {variable: page.get_value(variable) for variable in page.vars if variable not in SENT}
-        assert {v for v, value in shown.items() if owned.leaks_into(repr(value))} == set(), f"{state.__name__}.{name}"
-    untouched.check("an event of somebody who is signed out")
+        assert {v for v, value in shown.items() if bystanders.leaks_into(repr(value))} == set(), (
+            f"{state.__name__}.{name}"
+        )
+    bystanders_untouched.check("an event of somebody who is signed out")
 
 
-def test_the_owner_sees_what_strangers_do_not(owner: Actor, owned: Owned) -> None:
+def test_the_owner_sees_what_strangers_do_not(bystander: Actor, bystanders: Owned) -> None:
     """The test above would pass with pages that never load."""
     for state, name in HANDLERS:
         if state.__name__ == "DocumentState" and name == "load":
-            page = opened(state, owner, f"/documents/{owned.ids['document_id']}")
+            page = opened(state, bystander, f"/documents/{bystanders.ids['document_id']}")
             run(page, name, {})
             assert page.get_value("view").item.name == f"{SECRET}.txt"
 
