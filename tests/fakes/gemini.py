@@ -148,6 +148,12 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # headers and body in one piece: in two, each call waits 40 ms for an acknowledgement
 
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except ConnectionError:  # the client was killed
+            self.close_connection = True
+
     def do_POST(self) -> None:  # the name that the library looks for
         path = GENERATE.fullmatch(urlsplit(self.path).path)
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))

@@ -12,9 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clasio_backend.core.scope import system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.usage.budget import release_all_expired
 from clasio_backend.usage.service import reconcile
 from tests import factories
 from tests.cast import Actor
+from tests.gemini import counters
 from tests.servers import Servers
 
 BACKLOG = 30
@@ -117,6 +119,22 @@ def expect_each_done_once(servers: Servers, acknowledged: dict[UUID, UUID]) -> d
             assert reconcile(uow) == {}, "counters differ from the rows"
     outcomes = [found[0] for found in effects.values()]
     return {outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}
+
+
+def expect_paid_once(servers: Servers, organization_ids: set[UUID]) -> None:
+    """What each organization was charged is what its analyses by the model cost; what nobody settled is given back."""
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE usage_reservations SET expires_at = now() WHERE settled_at IS NULL")
+        release_all_expired()
+        for organization_id in organization_ids:
+            row = connection.execute(
+                "SELECT count(*), sum(tokens_in + tokens_out) FROM analyses"
+                " WHERE organization_id = %s AND source = 'gemini'",
+                [organization_id],
+            ).fetchone()
+            assert row is not None
+            analyses, tokens = row
+            assert counters(servers, organization_id) == {"ai_tokens": (tokens, 0), "fast_analyses": (analyses, 0)}
 
 
 NOTE_CLAIMS = """
