@@ -13,8 +13,8 @@ from uuid import UUID
 import reflex as rx
 from pydantic import ValidationError
 
-from clasio_backend.accounts.authorize import authorize_person, authorize_session
-from clasio_backend.accounts.schemas import SignedIn
+from clasio_backend.accounts.authorize import authorize_browser, authorize_person, authorize_session
+from clasio_backend.accounts.schemas import Browser, SignedIn
 from clasio_backend.core import live
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError, NotFound
@@ -79,6 +79,14 @@ async def as_person(
     """Runs what belongs to the person behind this page alone: also for somebody without an organization."""
     person = await asyncio.to_thread(authorize_person, _token(state))
     return await asyncio.to_thread(function, person, *args, **kwargs)
+
+
+async def as_browser(
+    state: rx.State, function: Callable[Concatenate[Browser, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """The same for what has to know which of their browsers this is."""
+    browser = await asyncio.to_thread(authorize_browser, _token(state))
+    return await asyncio.to_thread(function, browser, *args, **kwargs)
 
 
 async def anybody(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

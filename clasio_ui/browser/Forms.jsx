@@ -220,3 +220,36 @@ export function CopyField({ label, value }) {
     </div>
   );
 }
+
+/** Codes to keep: seen, copied, or saved as a file that the page itself makes. */
+export function CodeList({ codes, fileName }) {
+  const [isCopied, setCopied] = useState(false);
+  const text = `${codes.join("\n")}\n`;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      setCopied(false);
+    }
+  };
+  return (
+    <>
+      <ul className="code-list">
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+      <div className="line">
+        <button type="button" className="button" onClick={copy}>
+          {isCopied ? "Copied" : "Copy all"}
+        </button>
+        <a className="button" href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`} download={fileName}>
+          Save as a file
+        </a>
+      </div>
+    </>
+  );
+}

@@ -244,6 +244,14 @@ class CopyField(_Forms):
     value: rx.Var[str]
 
 
+class CodeList(_Forms):
+    """Codes to keep, with buttons that copy all of them or save them as the file `file_name`."""
+
+    tag = "CodeList"
+    codes: rx.Var[list[str]]
+    file_name: rx.Var[str]
+
+
 class _Lists(_Browser):
     library = "$/clasio/Lists"
 

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from clasio_ui import routes
+from clasio_ui.components.basics import link
 from clasio_ui.components.browser import PostedField, PostedForm, PostForm
 from clasio_ui.layout import PRODUCT, plain
 from clasio_ui.pages.leaving import nobodys_section
@@ -62,7 +63,7 @@ def sign_in_code() -> rx.Component:
             busy_label="Signing in",
             sentences=SENTENCES,
         ),
-        rx.el.p(rx.el.a("Begin again", href=routes.SIGN_IN, class_name="link"), class_name="secondary"),
+        rx.el.p(link("Begin again", routes.SIGN_IN), class_name="quiet small"),
     )
 
 

@@ -7,7 +7,7 @@ from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import choice_field, text_field
 from clasio_ui.components.screens import switch
 from clasio_ui.layout import screen
-from clasio_ui.pages import category_section, export_section, security_section
+from clasio_ui.pages import category_section, export_section, second_factor_section, security_section
 from clasio_ui.pages.leaving import leaving_section
 from clasio_ui.state.settings import SettingsState
 
@@ -20,7 +20,7 @@ MODES = (
 PLACES = (("false", "With the AI that is set up for this Clasio"), ("true", "On this machine only"))
 
 
-SECTIONS = (category_section, export_section, security_section)
+SECTIONS = (category_section, export_section, security_section, second_factor_section)
 ON_LOAD = [SettingsState.load, SettingsState.watch, *(event for section in SECTIONS for event in section.ON_LOAD)]
 
 
@@ -31,6 +31,7 @@ def settings() -> rx.Component:
             rx.el.div(
                 rx.cond(SettingsState.may_manage, rx.fragment(_organization(), category_section.category_section())),
                 security_section.security_section(),
+                second_factor_section.second_factor_section(),
                 _tokens(),
                 export_section.export_section(),
                 leaving_section(),

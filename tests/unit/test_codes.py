@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clasio_backend.accounts.codes import app_address, matching_step, new_recovery_codes, new_secret, plain
+from clasio_backend.accounts.codes import app_address, matching_step, new_recovery_codes, new_secret, picture, plain
 
 SECRET = b32encode(b"12345678901234567890").decode()
 AT = datetime.fromtimestamp(1_111_111_109, UTC)
@@ -40,6 +40,12 @@ def test_secrets_and_recovery_codes_are_random_and_long_enough() -> None:
     made = new_recovery_codes()
     assert len(set(made)) == 10
     assert {len(plain(code)) * 5 for code in made} == {120}  # a fast hash needs 112 (ASVS 5.0.0 §6.5.2)
+
+
+def test_the_qr_code_is_a_picture_that_the_policy_lets_show() -> None:
+    shown = picture(app_address(SECRET, "ada@example.org"))
+    assert shown.startswith("data:image/svg+xml")
+    assert "script" not in shown
 
 
 def test_the_address_names_account_and_clasio() -> None:
