@@ -17,7 +17,7 @@ from clasio_backend.leaving.due import carry_out_due
 from clasio_backend.sharing.service import tell_sharers
 from clasio_backend.usage.budget import release_all_expired
 from clasio_backend.usage.service import reconcile_every_day
-from jobs import analysis, categories, clean_up, exports, mail, reading, trash
+from jobs import analysis, categories, clean_up, exports, mail, pages, reading, trash
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ HANDLERS: dict[JobKind, Handler] = {
     JobKind.FOLLOW_CATEGORY: Handler(categories.run, categories.give_up),
     JobKind.EMPTY_TRASH: Handler(trash.run_empty_trash, trash.give_up),
     JobKind.REMOVE_BLOB: Handler(trash.run_remove_blob, trash.give_up),
+    JobKind.DRAW_PAGES: Handler(pages.run_draw, pages.give_up),
+    JobKind.REMOVE_PAGES: Handler(pages.run_remove, pages.give_up),
     JobKind.SEND_MAIL: Handler(mail.run, mail.give_up),
     JobKind.MAKE_EXPORT: Handler(exports.run_make, exports.give_up_making),
     JobKind.REMOVE_EXPORT: Handler(exports.run_remove, exports.give_up_removing),

@@ -59,6 +59,8 @@ class JobKind(StrEnum):
     FOLLOW_CATEGORY = "documents.follow_category"
     EMPTY_TRASH = "documents.empty_trash"
     REMOVE_BLOB = "documents.remove_blob"
+    DRAW_PAGES = "documents.draw_pages"
+    REMOVE_PAGES = "documents.remove_pages"
     SEND_MAIL = "mail.send"
     MAKE_EXPORT = "exports.make"
     REMOVE_EXPORT = "exports.remove"
@@ -70,11 +72,18 @@ QUEUE_OF = {
     JobKind.FOLLOW_CATEGORY: QueueName.BULK,
     JobKind.EMPTY_TRASH: QueueName.BULK,
     JobKind.REMOVE_BLOB: QueueName.BULK,
+    JobKind.DRAW_PAGES: QueueName.BULK,
+    JobKind.REMOVE_PAGES: QueueName.BULK,
     JobKind.SEND_MAIL: QueueName.SYNC,
     JobKind.MAKE_EXPORT: QueueName.BULK,
     JobKind.REMOVE_EXPORT: QueueName.BULK,
 }
-MAX_ATTEMPTS = {JobKind.SEND_MAIL: 20, JobKind.REMOVE_BLOB: 20, JobKind.REMOVE_EXPORT: 20}
+MAX_ATTEMPTS = {
+    JobKind.SEND_MAIL: 20,
+    JobKind.REMOVE_BLOB: 20,
+    JobKind.REMOVE_PAGES: 20,
+    JobKind.REMOVE_EXPORT: 20,
+}
 """Where it is not three: a mail server or a file store may be away for an hour."""
 DEFAULT_TIME_LIMIT = timedelta(minutes=10)
 TIME_LIMITS = {

@@ -1,17 +1,26 @@
-"""A page of a document as a picture: drawn from the original by a limited child process, never the bytes themselves."""
+"""A page of a document as a picture: drawn from the original by a limited child process, never the bytes themselves.
 
-import threading
+Each is drawn once and kept, encrypted; the first ones before anybody asks.
+"""
+
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
-from clasio_backend.core.scope import Permission
-from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.core.errors import Conflict, NotFound
+from clasio_backend.core.gateway import Claim
+from clasio_backend.core.job_queue import JobKind, enqueue, finish
+from clasio_backend.core.scope import Permission, Scope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.errors import DocumentNotFound, PageNotFound
 from clasio_backend.documents.opening import require_open
-from clasio_backend.documents.reading import Limits, ReaderUnavailable, Unreadable, render_page
+from clasio_backend.documents.reading import Limits, Unreadable, render_page
+from clasio_backend.documents.renderings import Wanted, is_kept, kept_or_made, remove_of_document
 from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.models import Document
+from clasio_backend.models.renderings import RenderingKind
 
 
 class PageSize(StrEnum):
@@ -21,16 +30,19 @@ class PageSize(StrEnum):
 
 _WIDTH_PX = {PageSize.PAGE: 1240, PageSize.THUMBNAIL: 320}
 _LIMITS = Limits(cpu_seconds=15, wall_seconds=20.0)  # somebody waits for it
-_AT_ONCE = 2  # each child may take `memory_mb`: many readers wait for each other rather than use up the machine
-_PATIENCE_SECONDS = 30.0
-_drawing = threading.BoundedSemaphore(_AT_ONCE)
+_HOW = 1  # how pages are drawn, raised when that changes
+_AHEAD = ((1, PageSize.THUMBNAIL), (1, PageSize.PAGE), (2, PageSize.PAGE), (3, PageSize.PAGE))
+"""What is drawn before anybody asks: the list's picture, and what a person sees first."""
+_AFTER_EVERYTHING = 200
+"""Of the jobs of its queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """What a picture is drawn from; `version` is the same for as long as the picture is."""
+    """What a picture is drawn from."""
 
     organization_id: UUID
+    document_id: UUID
     sha256: str
     mime_type: str
     number: int
@@ -38,11 +50,16 @@ class PageSource:
 
     @property
     def version(self) -> str:
-        return f"{self.sha256[:32]}-{self.number}-{self.size}-1"  # 1: how pages are drawn, raised when that changes
+        """The same for as long as the picture is."""
+        return f"{self.sha256[:32]}-{self.number}-{self.size}-{_HOW}"
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.organization_id, self.document_id, self.number, RenderingKind(self.size), self.version)
 
 
 def open_page(uow: UnitOfWork, document_id: UUID, number: int, size: PageSize = PageSize.PAGE) -> PageSource:
-    """Page `number`, from 1. The picture comes from `draw_page`, after this step.
+    """Page `number`, from 1. The picture comes from `picture_of`, after this step.
 
     Raises as `require_open`, and `PageNotFound` where it is plain that there is no such page.
     """
@@ -50,21 +67,61 @@ def open_page(uow: UnitOfWork, document_id: UUID, number: int, size: PageSize = 
     if not uow.scope.may(Permission.READ_DOCUMENTS):
         raise DocumentNotFound
     require_open(document, uow.scope)
-    if document.page_count is not None and number > document.page_count:
+    if not can_be_drawn(document.mime_type) or (document.page_count is not None and number > document.page_count):
         raise PageNotFound
-    return PageSource(document.organization_id, document.sha256, document.mime_type, number, size)
+    return PageSource(document.organization_id, document.id, document.sha256, document.mime_type, number, size)
 
 
-def draw_page(source: PageSource) -> bytes:
-    """The picture as WebP. Raises `PageNotFound`, or as `render_page`."""
-    if not _drawing.acquire(timeout=_PATIENCE_SECONDS):
-        raise ReaderUnavailable("too many pages are being drawn")
+def can_be_drawn(mime_type: str) -> bool:
+    """Whether there are pictures of its pages; other formats are shown as text."""
+    return mime_type == "application/pdf" or mime_type.startswith("image/")
+
+
+def picture_of(source: PageSource) -> bytes:
+    """The picture as WebP, kept or drawn now. Raises `PageNotFound`, or as `render_page`."""
     try:
-        with get_blob_store().as_file(source.organization_id, source.sha256) as path:
-            return render_page(path, source.mime_type, source.number - 1, _WIDTH_PX[source.size], limits=_LIMITS)
+        return kept_or_made(source.wanted, partial(_draw, source))
     except Unreadable as reason:
         if reason.code in {"no_such_page", "unsupported"}:
             raise PageNotFound from reason
         raise
-    finally:
-        _drawing.release()
+
+
+def _draw(source: PageSource) -> bytes:
+    with get_blob_store().as_file(source.organization_id, source.sha256) as path:
+        return render_page(path, source.mime_type, source.number - 1, _WIDTH_PX[source.size], limits=_LIMITS)
+
+
+def request_first_pages(uow: UnitOfWork, document: Document) -> None:
+    """Queues drawing them, behind all that makes documents searchable; once for each way of drawing."""
+    if can_be_drawn(document.mime_type):
+        enqueue(
+            uow,
+            JobKind.DRAW_PAGES,
+            f"{document.id} {_HOW}",
+            payload={"document_id": str(document.id)},
+            document_id=document.id,
+            priority=_AFTER_EVERYTHING,
+        )
+
+
+def draw_first_pages(scope: Scope, claim: Claim, document_id: UUID) -> None:
+    """The job. A document that is gone, in quarantine, shorter or cannot be drawn is no failure."""
+    for number, size in _AHEAD:
+        try:
+            with unit_of_work(scope) as uow:
+                source = open_page(uow, document_id, number, size)
+                if is_kept(uow, source.wanted):
+                    continue
+            picture_of(source)
+        except (NotFound, Conflict, Unreadable):
+            break
+    with unit_of_work(scope) as uow:
+        finish(uow, claim)
+
+
+def remove_pages(scope: Scope, claim: Claim, document_id: UUID) -> None:
+    """The job: removes the pictures of a document that was purged."""
+    remove_of_document(scope.organization_id, document_id)
+    with unit_of_work(scope) as uow:
+        finish(uow, claim)

@@ -12,6 +12,7 @@ from clasio_backend.core.job_waits import go_on
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.opening import require_open
+from clasio_backend.documents.pages import request_first_pages
 from clasio_backend.documents.reading import ReadResult, Unreadable, read_file
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.scanning import Verdict, pass_scan, scan_file, settle_verdict, wait_for_scanner
@@ -30,6 +31,8 @@ NOT_ANALYSED = {
     "never": ("analysis_off", "Not analysed: this organization has analyses switched off."),
 }
 """Code and sentence of a document that is not analysed by itself."""
+PICTURES_ONLY = frozenset({"no_text", "ocr_missing"})
+"""Why a file was not read although its pages can be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None
     else:
         document.outcome = Outcome.SKIPPED
         document.error_code, document.error_message = NOT_ANALYSED[mode]
+    request_first_pages(uow, document)
     uow.flush()
     uow.notify("document", document_id)
 
@@ -134,6 +138,8 @@ def _settle_unreadable(uow: UnitOfWork, document_id: UUID, reason: Unreadable) -
     document.outcome = Outcome.UNREADABLE
     document.error_code, document.error_message = reason.code, reason.message[:500]
     document.updated_at = now()
+    if reason.code in PICTURES_ONLY:
+        request_first_pages(uow, document)
     uow.flush()
     record(uow, Action.DOCUMENT_UNREADABLE, "document", document_id, name=document.name, code=reason.code)
     uow.notify("document", document_id)

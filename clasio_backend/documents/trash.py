@@ -20,6 +20,7 @@ from clasio_backend.core.job_queue import JobKind, cancel_jobs_of, enqueue, fini
 from clasio_backend.core.scope import Permission, Scope, system_scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.errors import DocumentNotFound, NotInTrash
+from clasio_backend.documents.renderings.repository import RenderingRepository
 from clasio_backend.documents.repository import DocumentRepository, Listed
 from clasio_backend.documents.rows import to_row
 from clasio_backend.documents.schemas import DocumentRow, TrashedRow, TrashPage, TrashQuery
@@ -151,7 +152,10 @@ def _purge(uow: UnitOfWork, document: Document) -> None:
     documents.lock_bytes(document.sha256)
     record(uow, Action.DOCUMENT_PURGED, "document", document.id, name=document.name, size_bytes=document.size_bytes)
     cancel_jobs_of(uow, document.id)
-    documents.delete(document)  # its text, analyses and shares go with it
+    has_pictures = uow.repository(RenderingRepository).has_any(document.id)
+    documents.delete(document)  # its text, analyses, shares and renderings go with it
+    if has_pictures:
+        enqueue(uow, JobKind.REMOVE_PAGES, str(document.id), payload={"document_id": str(document.id)})
     if documents.delete_unused_blob(document.sha256):
         key = f"{document.sha256} {document.id}"
         enqueue(uow, JobKind.REMOVE_BLOB, key, payload={"sha256": document.sha256})

@@ -10,6 +10,7 @@ from clasio_backend.models.exports import Export, Import
 from clasio_backend.models.jobs import InstanceJob, Job, PausedQueue, QueueTurn, Schedule, ScheduleTick, Worker
 from clasio_backend.models.mails import Mail
 from clasio_backend.models.organizations import Invite, Membership, Organization
+from clasio_backend.models.renderings import Rendering
 from clasio_backend.models.second_factors import PendingSignIn, RecoveryCode, SecondFactor
 from clasio_backend.models.shares import Share, ShareOpen
 from clasio_backend.models.tokens import ApiToken, OneTimeLink, OperatorToken, UserSession
@@ -39,6 +40,7 @@ __all__ = [
     "PendingSignIn",
     "QueueTurn",
     "RecoveryCode",
+    "Rendering",
     "Schedule",
     "ScheduleTick",
     "SecondFactor",

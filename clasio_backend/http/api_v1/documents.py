@@ -20,7 +20,7 @@ from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents import archive, intake, service, trash, values
 from clasio_backend.documents.bulk import each
-from clasio_backend.documents.pages import PageSize, draw_page, open_page
+from clasio_backend.documents.pages import PageSize, open_page, picture_of
 from clasio_backend.documents.schemas import (
     ArchiveQuery,
     BulkRequest,
@@ -242,7 +242,7 @@ def get_page(
     """Page `n` (from 1) of a PDF or an image as a WebP picture: 1240 pixels wide, or a thumbnail of 320."""
     with unit_of_work(scope) as uow:
         source = open_page(uow, document_id, n, size)
-    return as_picture(None if is_known(request.headers, source.version) else draw_page(source), source.version)
+    return as_picture(None if is_known(request.headers, source.version) else picture_of(source), source.version)
 
 
 class NewAnalysis(BaseModel):
