@@ -22,6 +22,7 @@ SIGN_IN_CODE = "/sign-in/code"
 SETUP = "/setup"
 SET_PASSWORD = "/set-password"  # noqa: S105  # an address
 INVITE = "/invite"
+SECOND_FACTOR = "/second-factor"
 NO_ORGANIZATION = "/no-organization"
 NOT_FOUND = "/404"
 

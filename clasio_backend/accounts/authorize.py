@@ -3,10 +3,11 @@
 from datetime import timedelta
 from uuid import UUID
 
-from clasio_backend.accounts.errors import NoOrganization
+from clasio_backend.accounts.errors import NoOrganization, SecondFactorWanted
 from clasio_backend.accounts.repository import (
     ApiTokenRepository,
     MembershipRepository,
+    SecondFactorRepository,
     SessionRepository,
     UserRepository,
 )
@@ -26,8 +27,24 @@ _BAD_TOKEN = "The API token is missing, unknown or revoked. Send it as: Authoriz
 
 
 def authorize_session(token: str | None, *, request_id: str | None = None) -> SignedIn:
-    """Who this session token stands for now; raises `NotSignedIn`, or `NoOrganization` for a person without one."""
-    request_id = request_id or new_request_id()
+    """Who this session token stands for now; raises `NotSignedIn`, or `NoOrganization` for a person without one.
+
+    Raises `SecondFactorWanted` where the organization that the session looks at requires what the person has not.
+    """
+    signed_in, may_enter = _authorize(token, request_id or new_request_id())
+    if not may_enter:
+        raise SecondFactorWanted(signed_in.organization.name)
+    return signed_in
+
+
+def authorize_way_out(token: str | None, *, request_id: str | None = None) -> SignedIn:
+    """The same whatever the organization requires: to sign out, to go to another one, and to note a sign-in."""
+    signed_in, _ = _authorize(token, request_id or new_request_id())
+    return signed_in
+
+
+def _authorize(token: str | None, request_id: str) -> tuple[SignedIn, bool]:
+    """With whether the person has what the organization requires."""
     with unit_of_work(NoScope(request_id)) as uow:
         found = _find_session(uow, token)
         uow.enter(UserScope(found.user_id, request_id))
@@ -40,16 +57,18 @@ def authorize_session(token: str | None, *, request_id: str | None = None) -> Si
             raise NotSignedIn
         if session.last_used_at < now() - TOUCH_INTERVAL:
             sessions.touch(session.id, now())
-    if not choices:
+        here = next((choice for choice in choices if choice.id == found.organization_id), next(iter(choices), None))
+        may_enter = here is None or not here.requires_second_factor or uow.repository(SecondFactorRepository).is_on()
+    if here is None:
         raise NoOrganization
-    here = next((choice for choice in choices if choice.id == found.organization_id), choices[0])
-    return SignedIn(
+    signed_in = SignedIn(
         scope=_scope(here.id, user.id, Role(here.role), request_id),
         session_id=found.session_id,
         user=UserRow(user.id, user.email, user.name, user.is_operator, user.deletion_due_at),
         organization=here,
         organizations=choices,
     )
+    return signed_in, may_enter
 
 
 def authorize_person(token: str | None, *, request_id: str | None = None) -> UserScope:
@@ -75,7 +94,7 @@ def _find_session(uow: UnitOfWork, token: str | None) -> FoundSession:
 
 
 def authorize_token(token: str | None, *, request_id: str | None = None) -> Scope:
-    """The scope of an API token: its member's, in its organization; raises `NotSignedIn`."""
+    """The scope of an API token: its member's, in its organization; raises `NotSignedIn` or `SecondFactorWanted`."""
     if not token or not looks_like_api_token(token):
         raise NotSignedIn(_BAD_TOKEN)
     request_id = request_id or new_request_id()
@@ -84,9 +103,13 @@ def authorize_token(token: str | None, *, request_id: str | None = None) -> Scop
         if found is None:
             raise NotSignedIn(_BAD_TOKEN)
         uow.enter(_scope(found.organization_id, found.user_id, Role.MEMBER, request_id))
-        membership = uow.repository(MembershipRepository).find_active(found.user_id)
+        memberships = uow.repository(MembershipRepository)
+        membership = memberships.find_active(found.user_id)
         if membership is None:
             raise NotSignedIn("The person behind this API token is no longer a member.")
+        requiring = memberships.organization_requiring()
+        if requiring is not None and not uow.repository(SecondFactorRepository).is_on():
+            raise SecondFactorWanted(requiring)  # or a password alone would still lead in, by a token made with it
         tokens = uow.repository(ApiTokenRepository)
         last_used_at = tokens.get(found.token_id).last_used_at
         if last_used_at is None or last_used_at < now() - TOUCH_INTERVAL:

@@ -83,11 +83,25 @@ class EmailTaken(ValidationFailed):
         )
 
 
-class NoOrganization(ClasioError):
+class CannotEnter(ClasioError):
+    """Signed in, and something is missing before there is an organization to act in."""
+
+    status = 403
+
+
+class SecondFactorWanted(CannotEnter):
+    """The organization requires two-factor sign-in, and the person has not turned it on."""
+
+    code = "second_factor_wanted"
+
+    def __init__(self, organization: str) -> None:
+        super().__init__(f"{organization} requires two-factor sign-in. Set it up to go on.")
+
+
+class NoOrganization(CannotEnter):
     """Signed in, but not (or no longer) a member of any organization."""
 
     code = "no_organization"
-    status = 403
 
     def __init__(self) -> None:
         super().__init__("You are not a member of any organization. Ask an owner to invite you.")

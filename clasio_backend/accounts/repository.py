@@ -48,10 +48,14 @@ class UserRepository(Repository):
             raise EmailTaken from error
 
     def memberships(self) -> list[Row[*tuple[Any, ...]]]:
-        """(organization id, its name, role, when it is deleted) of the person's active ones, by name."""
+        """What an `OrganizationChoice` says, of the person's active ones, by name."""
         statement = (
             select(
-                col(Organization.id), col(Organization.name), col(Membership.role), col(Organization.deletion_due_at)
+                col(Organization.id),
+                col(Organization.name),
+                col(Membership.role),
+                col(Organization.deletion_due_at),
+                col(Organization.requires_second_factor),
             )
             .join(Membership, col(Membership.organization_id) == col(Organization.id))
             .where(
@@ -211,6 +215,14 @@ class MembershipRepository(ScopedRepository[Membership]):
         )
         membership: Membership | None = self._session.execute(statement).scalar_one_or_none()
         return membership
+
+    def organization_requiring(self) -> str | None:
+        """The name of the organization where it requires two-factor sign-in."""
+        statement = select(col(Organization.name)).where(
+            self._here(col(Organization.id)), col(Organization.requires_second_factor).is_(True)
+        )
+        name: str | None = self._session.execute(statement).scalar_one_or_none()
+        return name
 
 
 class ApiTokenRepository(ScopedRepository[ApiToken]):

@@ -76,6 +76,7 @@ class OrganizationChoice:
     name: str
     role: str
     deletion_due_at: datetime | None
+    requires_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,15 @@ class SecondFactorRow:
     is_on: bool
     since: datetime | None
     recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorDemand:
+    """Which of a person's organizations require two-factor sign-in, and which do not."""
+
+    is_on: bool
+    requiring: tuple[OrganizationChoice, ...]
+    others: tuple[OrganizationChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,15 @@ from clasio_backend.accounts import codes
 from clasio_backend.accounts.authorize import scope_of_member
 from clasio_backend.accounts.errors import SecondFactorIsOff, SecondFactorIsOn, SetUpOver, SignInAgain, WrongCode
 from clasio_backend.accounts.repository import PendingSignInRepository, SecondFactorRepository, UserRepository
-from clasio_backend.accounts.schemas import Browser, NewSession, RecoveryCodes, SecondFactorRow, SetUpSecret
+from clasio_backend.accounts.schemas import (
+    Browser,
+    NewSession,
+    OrganizationChoice,
+    RecoveryCodes,
+    SecondFactorDemand,
+    SecondFactorRow,
+    SetUpSecret,
+)
 from clasio_backend.accounts.service import confirm_password, open_session_after_code
 from clasio_backend.accounts.sessions import end_other_sessions
 from clasio_backend.activity.actions import Action
@@ -44,6 +52,17 @@ def read_second_factor(person: UserScope) -> SecondFactorRow:
             return SecondFactorRow(is_on=False, since=None, recovery_codes_left=0)
         left = factors.count_recovery_codes()
         return SecondFactorRow(is_on=True, since=factor.confirmed_at, recovery_codes_left=left)
+
+
+def read_demand(person: UserScope) -> SecondFactorDemand:
+    """Which organizations of the person require it; for the page that they are led to then."""
+    with unit_of_work(person) as uow:
+        choices = [OrganizationChoice(*row) for row in uow.repository(UserRepository).memberships()]
+        return SecondFactorDemand(
+            is_on=uow.repository(SecondFactorRepository).is_on(),
+            requiring=tuple(choice for choice in choices if choice.requires_second_factor),
+            others=tuple(choice for choice in choices if not choice.requires_second_factor),
+        )
 
 
 def begin_set_up(person: UserScope, password: str) -> SetUpSecret:

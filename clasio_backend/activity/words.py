@@ -21,6 +21,7 @@ FIELDS = {
     "plan": "plan",
     "analysis_mode": "when analyses start",
     "max_share_days": "longest share",
+    "requires_second_factor": "two-factor sign-in for everybody",
     "local_only": "analyse on this machine only",
     "never_send": "never send to AI",
     "language": "language",

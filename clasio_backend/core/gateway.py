@@ -171,6 +171,12 @@ def end_sessions_of(uow: UnitOfWork, user_id: UUID) -> list[UUID]:
     return list(uow.execute_gateway("SELECT gateway.end_sessions_of(:user_id)", {"user_id": user_id}).scalars())
 
 
+def members_with_second_factor(uow: UnitOfWork) -> set[UUID]:
+    """Who of the organization that this step is in has turned two-factor sign-in on."""
+    rows = uow.execute_gateway("SELECT gateway.members_with_second_factor()", {})
+    return set(rows.scalars())
+
+
 def has_other_operator(uow: UnitOfWork, user_id: UUID) -> bool:
     """Whether somebody else stays an operator; until the step ends, no other step can ask the same."""
     return bool(uow.execute_gateway("SELECT gateway.has_other_operator(:user_id)", {"user_id": user_id}).scalar())

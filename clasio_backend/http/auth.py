@@ -13,13 +13,13 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from clasio_backend.accounts import second_factor, service, sessions
-from clasio_backend.accounts.authorize import SESSION_LIFETIME, authorize_session
+from clasio_backend.accounts.authorize import SESSION_LIFETIME, authorize_way_out
 from clasio_backend.accounts.errors import NoOrganization, SignInAgain
 from clasio_backend.accounts.schemas import CodeWanted, NewSession, SetUp
 from clasio_backend.accounts.service import PENDING_LIFETIME
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError, NotSignedIn
-from clasio_backend.http.callers import client_address, signed_in
+from clasio_backend.http.callers import client_address, on_the_way_out, signed_in
 from clasio_backend.http.problems import invalid, of_error
 from clasio_backend.organizations import invites, setup
 from clasio_backend.organizations.schemas import InviteAnswer
@@ -71,7 +71,7 @@ def sign_in_code(request: Request, code: Annotated[str, Form(max_length=100)]) -
 
 def _note(session: NewSession) -> None:
     try:
-        service.note_sign_in(authorize_session(session.token))
+        service.note_sign_in(authorize_way_out(session.token))
     except NoOrganization:
         return  # nothing to write it into
 
@@ -81,7 +81,7 @@ def sign_out(request: Request) -> Response:
     response = _go(request, SIGN_IN)
     response.delete_cookie(cookie_name(get_settings()), **cookie_options(get_settings()))
     with suppress(NotSignedIn, NoOrganization):  # a session that has ended already needs no end
-        service.sign_out(signed_in(request))
+        service.sign_out(on_the_way_out(request))
     return response
 
 
@@ -153,7 +153,7 @@ def join(request: Request, token: OneTimeToken) -> Response:
 @router.post("/switch")
 def switch(request: Request, organization_id: Annotated[UUID, Form()]) -> Response:
     try:
-        person = signed_in(request)
+        person = on_the_way_out(request)
     except NotSignedIn as error:
         return _refused(request, error, back_to=SIGN_IN)
     service.switch_organization(person, organization_id)

@@ -5,7 +5,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
 
-from clasio_backend.accounts.authorize import authorize_browser, authorize_person, authorize_session, authorize_token
+from clasio_backend.accounts.authorize import (
+    authorize_browser,
+    authorize_person,
+    authorize_session,
+    authorize_token,
+    authorize_way_out,
+)
 from clasio_backend.accounts.errors import OtherOrganization
 from clasio_backend.accounts.schemas import Browser, SignedIn
 from clasio_backend.core.config import get_settings
@@ -52,6 +58,12 @@ def signed_in(request: Request) -> SignedIn:
     found = authorize_session(token, request_id=request.state.request_id)
     request.state.organization_id = found.scope.organization_id
     return found
+
+
+def on_the_way_out(request: Request) -> SignedIn:
+    """The same for leaving: whatever the organization requires; raises `NotSignedIn`."""
+    token = session_token(request.headers.get("cookie"), get_settings())
+    return authorize_way_out(token, request_id=request.state.request_id)
 
 
 def current_person(request: Request) -> UserScope:

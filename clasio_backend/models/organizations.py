@@ -19,6 +19,7 @@ class Organization(SQLModel, table=True):
     """A tenant. `analysis_mode` says whether a fast analysis starts by itself (product.md §5); with `local_only` no
     text leaves this machine for one.
 
+    With `requires_second_factor` nobody gets in who has not turned two-factor sign-in on.
     `max_share_days` is the longest that a share may last, set by its owners. `deletion_due_at` is when it is deleted,
     until which owners can call that off; from `deleted_at` on nobody gets in, and everything of it is removed.
     """
@@ -39,6 +40,7 @@ class Organization(SQLModel, table=True):
     )
     local_only: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     max_share_days: int = Field(default=90, sa_type=SmallInteger, sa_column_kwargs={"server_default": text("90")})
+    requires_second_factor: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = created_field()
     deletion_due_at: datetime | None = time_field()
     deleted_at: datetime | None = time_field()

@@ -13,6 +13,16 @@ class LastOwner(Conflict):
         )
 
 
+class OwnFactorFirst(ValidationFailed):
+    """Who requires a second factor of others would lock themselves out without one."""
+
+    code = "own_factor_first"
+
+    def __init__(self) -> None:
+        message = "Turn two-factor sign-in on for yourself first."
+        super().__init__(message, {"requires_second_factor": message})
+
+
 class OrganizationClosing(Conflict):
     """While an organization waits for its deletion nothing new comes in and nothing is opened to others."""
 

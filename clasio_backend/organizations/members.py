@@ -5,6 +5,7 @@ from uuid import UUID
 from clasio_backend.accounts.service import end_access
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
+from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import Permission
@@ -18,8 +19,12 @@ MAX_PEOPLE = 500
 
 
 def list_people(uow: UnitOfWork) -> list[PersonRow]:
-    """The members, by name; also those who are switched off."""
-    return [PersonRow(*row) for row in uow.repository(MemberRepository).list_people(limit=MAX_PEOPLE)]
+    """The members, by name; also those who are switched off. Owners see who has a second factor."""
+    rows = uow.repository(MemberRepository).list_people(limit=MAX_PEOPLE)
+    if not uow.scope.may(Permission.MANAGE_MEMBERS):
+        return [PersonRow(*row) for row in rows]
+    having = gateway.members_with_second_factor(uow)
+    return [PersonRow(*(*row, row[0] in having)) for row in rows]
 
 
 def change_member(uow: UnitOfWork, user_id: UUID, change: MemberChange) -> None:

@@ -64,7 +64,10 @@ class CategoryMerge(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A member as others see them; `is_active` is false while the membership is switched off."""
+    """A member as others see them; `is_active` is false while the membership is switched off.
+
+    `has_second_factor` is for owners to see; to others it is None.
+    """
 
     id: UUID
     name: str
@@ -73,6 +76,7 @@ class PersonRow:
     is_active: bool
     joined_at: datetime
     last_seen_at: datetime | None
+    has_second_factor: bool | None = None
 
 
 class MemberChange(BaseModel):
@@ -88,7 +92,8 @@ class MemberChange(BaseModel):
 class OrganizationSettings:
     """`analysis_mode` is `automatic`, `on_request` or `never`; `max_share_days` the longest that a share may last.
 
-    With `local_only` no document's text is sent to an AI outside this machine.
+    With `local_only` no document's text is sent to an AI outside this machine. With `requires_second_factor` nobody
+    gets in who has not turned two-factor sign-in on.
     """
 
     id: UUID
@@ -97,6 +102,7 @@ class OrganizationSettings:
     analysis_mode: str
     local_only: bool
     max_share_days: int
+    requires_second_factor: bool
 
 
 class OrganizationChange(BaseModel):
@@ -108,6 +114,7 @@ class OrganizationChange(BaseModel):
     analysis_mode: Literal["automatic", "on_request", "never"] | None = None
     local_only: bool | None = None
     max_share_days: int | None = Field(default=None, ge=1, le=90)
+    requires_second_factor: bool | None = None
 
 
 class NewInvite(BaseModel):

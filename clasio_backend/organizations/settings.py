@@ -1,10 +1,12 @@
 """What owners decide for their organization."""
 
+from clasio_backend.accounts.repository import SecondFactorRepository
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
 from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.models import Organization
+from clasio_backend.organizations.errors import OwnFactorFirst
 from clasio_backend.organizations.repository import OrganizationRepository
 from clasio_backend.organizations.schemas import OrganizationChange, OrganizationSettings
 
@@ -15,8 +17,13 @@ def read_settings(uow: UnitOfWork) -> OrganizationSettings:
 
 
 def change_settings(uow: UnitOfWork, change: OrganizationChange) -> OrganizationSettings:
-    """Writes what was sent; owners only. A shorter `max_share_days` counts for shares made from now on."""
+    """Writes what was sent; owners only. A shorter `max_share_days` counts for shares made from now on.
+
+    Raises `OwnFactorFirst`.
+    """
     uow.scope.require(Permission.MANAGE_ORGANIZATION, "organization")
+    if change.requires_second_factor and not uow.repository(SecondFactorRepository).is_on():
+        raise OwnFactorFirst
     organizations = uow.repository(OrganizationRepository)
     organizations.lock()
     organization = organizations.get()
@@ -45,4 +52,5 @@ def _settings(organization: Organization) -> OrganizationSettings:
         organization.analysis_mode,
         organization.local_only,
         organization.max_share_days,
+        organization.requires_second_factor,
     )

@@ -15,15 +15,22 @@ def text_field(
     return _field(name, label, of, rx.el.input, hint, error, **{"max_length": 320, "auto_complete": "off"} | props)
 
 
-def choice_field(
-    name: str, label: str, options: Iterable[tuple[str, str]] | rx.Component, *, of: str, hint: str = "", **props: Any
+def choice_field(  # noqa: PLR0913  # what a field consists of
+    name: str,
+    label: str,
+    options: Iterable[tuple[str, str]] | rx.Component,
+    *,
+    of: str,
+    hint: str = "",
+    error: Any = "",
+    **props: Any,
 ) -> rx.Component:
     """`options` are (value, label), or `rx.el.option`s."""
     if isinstance(options, rx.Component):
         children: list[rx.Component] = [options]
     else:
         children = [rx.el.option(text, value=value) for value, text in options]
-    return _field(name, label, of, rx.el.select, hint, "", *children, **props)
+    return _field(name, label, of, rx.el.select, hint, error, *children, **props)
 
 
 def _field(  # noqa: PLR0913, PLR0917  # what a field consists of

@@ -60,6 +60,12 @@ def _person(person: rx.Var) -> rx.Component:
             class_name="list-text",
         ),
         rx.el.div(
+            rx.match(
+                person.factor,
+                ("on", badge("Two-factor", symbol="shield-check", tone="good")),
+                ("off", badge("Password only", symbol="key-round", tone="plain")),
+                rx.fragment(),
+            ),
             rx.cond(~person.is_active, badge("Switched off", symbol="circle-pause", tone="warn")),
             rx.cond(MembersState.may_manage, role, badge(person.role_label, tone="plain")),
             rx.cond(may_change, _switch(person)),

@@ -4,11 +4,13 @@ from typing import Any
 
 import reflex as rx
 
+from clasio_ui import routes
 from clasio_ui.components.basics import button, card
-from clasio_ui.components.browser import CodeList, CopyField, Dialog, When
+from clasio_ui.components.browser import CodeList, CopyField, Dialog, PostForm, When
 from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import danger_actions, form_actions, text_field
 from clasio_ui.components.screens import switch
+from clasio_ui.layout import PRODUCT, plain
 from clasio_ui.state.second_factor import SecondFactorState
 
 ON_LOAD = (SecondFactorState.load,)
@@ -19,6 +21,7 @@ TITLES = (
     ("renew", "New recovery codes"),
     ("off", "Turn off two-factor sign-in"),
 )
+WIDE = "button button-primary button-wide"
 EITHER_HINT = "Six digits of your app, or a recovery code."
 
 
@@ -39,9 +42,9 @@ def second_factor_section() -> rx.Component:
         Dialog.create(
             rx.match(
                 SecondFactorState.asking,
-                ("password", _password_step()),
-                ("code", _code_step()),
-                ("codes", _codes_step()),
+                ("password", _password_step(form_actions(SecondFactorState.close, "Continue"))),
+                ("code", _code_step(form_actions(SecondFactorState.close, "Turn on"))),
+                ("codes", _codes_step(_done())),
                 ("renew", _renew_form()),
                 ("off", _off_form()),
                 rx.fragment(),
@@ -82,34 +85,86 @@ def _on() -> rx.Component:
     )
 
 
-def _password_step() -> rx.Component:
+@rx.page(route=routes.SECOND_FACTOR, title=f"Two-factor sign-in · {PRODUCT}", on_load=SecondFactorState.load_demand)
+def demanded() -> rx.Component:
+    """For somebody whose organization requires it: the same steps, and the ways out."""
+    return plain(
+        "Two-factor sign-in",
+        rx.cond(
+            SecondFactorState.requiring != "",
+            SecondFactorState.requiring.to(str) + " requires it of everybody.",
+            "A code is asked for after the password.",
+        ),
+        rx.cond(
+            SecondFactorState.is_loading,
+            lines_skeleton("Loading two-factor sign-in", 2),
+            rx.match(
+                SecondFactorState.asking,
+                ("password", _password_step(_submit("Continue"))),
+                ("code", _code_step(_submit("Turn on"))),
+                ("codes", _codes_step(rx.el.a("Go on", href=routes.OVERVIEW, class_name=WIDE))),
+                rx.el.a("Go on", href=routes.OVERVIEW, class_name=WIDE),
+            ),
+        ),
+        rx.cond(SecondFactorState.asking != "codes", _ways_out()),
+    )
+
+
+def _submit(label: str) -> rx.Component:
+    return rx.el.button(label, type="submit", class_name=WIDE)
+
+
+def _ways_out() -> rx.Component:
+    return rx.el.div(
+        rx.foreach(SecondFactorState.others, _other),
+        PostForm.create(
+            rx.el.button("Sign out", type="submit", class_name="button button-wide"), action=routes.POST_SIGN_OUT
+        ),
+        class_name="stack",
+    )
+
+
+def _other(organization: rx.Var) -> rx.Component:
+    return PostForm.create(
+        rx.el.button("Go to " + organization.name, type="submit", class_name="button button-wide"),
+        action=routes.POST_SWITCH,
+        fields={"organization_id": organization.id},
+        key=organization.id,
+    )
+
+
+def _password_step(actions: rx.Component) -> rx.Component:
     return rx.el.form(
         rx.el.p("You need an authenticator app on your phone. Every other browser of yours will be signed out."),
         _password(),
-        form_actions(SecondFactorState.close, "Continue"),
+        actions,
         on_submit=SecondFactorState.begin,
         class_name="form",
     )
 
 
-def _code_step() -> rx.Component:
+def _code_step(actions: rx.Component) -> rx.Component:
     return rx.el.form(
         rx.el.p("Scan this with the app, or type the key. Then type the code that the app shows."),
         rx.el.img(src=SecondFactorState.picture, alt="QR code for the app", class_name="qr-code"),
         CopyField.create(value=SecondFactorState.secret, label="Key"),
         _code("Six digits. They change every half minute."),
-        form_actions(SecondFactorState.close, "Turn on"),
+        actions,
         on_submit=SecondFactorState.confirm,
         class_name="form",
     )
 
 
-def _codes_step() -> rx.Component:
+def _codes_step(actions: rx.Component) -> rx.Component:
     return rx.fragment(
         rx.el.p("Each signs you in once when you do not have the app. They are shown this once."),
         CodeList.create(codes=SecondFactorState.codes, file_name="clasio-recovery-codes.txt"),
-        rx.el.div(button("Done", kind="primary", on_click=SecondFactorState.close), class_name="dialog-actions"),
+        actions,
     )
+
+
+def _done() -> rx.Component:
+    return rx.el.div(button("Done", kind="primary", on_click=SecondFactorState.close), class_name="dialog-actions")
 
 
 def _renew_form() -> rx.Component:

@@ -18,7 +18,7 @@ MODES = (
     ("never", "Never"),
 )
 PLACES = (("false", "With the AI that is set up for this Clasio"), ("true", "On this machine only"))
-
+DEMANDS = (("false", "Everybody decides for themselves"), ("true", "Required of everybody"))
 
 SECTIONS = (category_section, export_section, security_section, second_factor_section)
 ON_LOAD = [SettingsState.load, SettingsState.watch, *(event for section in SECTIONS for event in section.ON_LOAD)]
@@ -84,6 +84,15 @@ def _organization() -> rx.Component:
                 default_value=SettingsState.max_share_days,
                 hint="Counts for shares made from now on. Open shares keep their end; revoke them on the page Shared.",
             ),
+            choice_field(
+                "requires_second_factor",
+                "Two-factor sign-in",
+                DEMANDS,
+                of="organization",
+                error=_error_at("requires_second_factor"),
+                default_value=SettingsState.requires_second_factor,
+                hint="Whoever has not turned it on is asked to before anything else, and their API tokens wait for it.",
+            ),
             rx.el.div(rx.el.button("Save", type="submit", class_name="button button-primary")),
             on_submit=SettingsState.save,
             class_name="form card-body",
@@ -96,7 +105,7 @@ def _organization() -> rx.Component:
 def _as_saved() -> rx.Var[str]:
     """Changes with what was saved, so that the form shows it anew."""
     saved = SettingsState.name + SettingsState.analysis_mode + SettingsState.local_only
-    return saved + SettingsState.max_share_days
+    return saved + SettingsState.max_share_days + SettingsState.requires_second_factor
 
 
 def _error_at(field: str) -> rx.Var[str]:

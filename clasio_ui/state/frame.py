@@ -6,8 +6,8 @@ from datetime import datetime
 
 import reflex as rx
 
-from clasio_backend.accounts.errors import NoOrganization
-from clasio_backend.core.errors import NotSignedIn
+from clasio_backend.accounts.errors import CannotEnter, SecondFactorWanted
+from clasio_backend.core.errors import ClasioError, NotSignedIn
 from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.quarantine import count_quarantine
@@ -15,7 +15,7 @@ from clasio_backend.documents.service import count_documents
 from clasio_backend.documents.trash import count_trash
 from clasio_backend.organizations.service import list_categories
 from clasio_ui import bridge
-from clasio_ui.routes import NO_ORGANIZATION, SIGN_IN, search_path
+from clasio_ui.routes import NO_ORGANIZATION, SECOND_FACTOR, SIGN_IN, search_path
 from clasio_ui.state.rows import NoticeItem, OrganizationItem, iso
 
 MAX_NOTICES = 4
@@ -92,10 +92,15 @@ def _day(moment: datetime | None) -> str:
     return iso(moment.date()) if moment else ""
 
 
-def on_error(exception: Exception) -> rx.event.EventSpec:
-    """What becomes of an error that a handler did not show itself: the sign-in page, or a notice that stays."""
-    if isinstance(exception, NotSignedIn):
+def elsewhere(error: ClasioError) -> rx.event.EventSpec:
+    """Where somebody goes who is signed out, or cannot enter yet."""
+    if isinstance(error, NotSignedIn):
         return rx.redirect(SIGN_IN)
-    if isinstance(exception, NoOrganization):
-        return rx.redirect(NO_ORGANIZATION)
+    return rx.redirect(SECOND_FACTOR if isinstance(error, SecondFactorWanted) else NO_ORGANIZATION)
+
+
+def on_error(exception: Exception) -> rx.event.EventSpec:
+    """What becomes of an error that a handler did not show itself: another page, or a notice that stays."""
+    if isinstance(exception, NotSignedIn | CannotEnter):
+        return elsewhere(exception)
     return FrameState.notify(bridge.in_words(exception)[0], "bad")

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from clasio_backend.accounts.errors import LinkNotFound, NoOrganization
+from clasio_backend.accounts.errors import CannotEnter, LinkNotFound
 from clasio_backend.core.errors import NotSignedIn
 from clasio_backend.organizations.invites import view_invite
 from clasio_ui import bridge
@@ -32,6 +32,6 @@ class InviteState(rx.State):
         self.way = "known" if found.has_account else "new"
         try:
             person = await bridge.who(self)
-        except (NotSignedIn, NoOrganization):
+        except (NotSignedIn, CannotEnter):
             return
         self.way = "here" if person.user.email.lower() == found.email.lower() else "other"

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from pydantic import ValidationError
 
-from clasio_backend.accounts.errors import NoOrganization
+from clasio_backend.accounts.errors import CannotEnter
 from clasio_backend.core.errors import NotFound, NotSignedIn
 from clasio_backend.core.job_queue import QueueName
 from clasio_backend.ops.access import Operator
@@ -21,8 +21,7 @@ from clasio_backend.ops.schemas import Changed, DeadFilter, DeadPage, DeadQuery,
 from clasio_backend.ops.security import list_security_events
 from clasio_backend.ops.service import read_ops, read_versions
 from clasio_ui import bridge
-from clasio_ui.routes import NO_ORGANIZATION, SIGN_IN
-from clasio_ui.state.frame import FrameState
+from clasio_ui.state.frame import FrameState, elsewhere
 from clasio_ui.state.operating import (
     DeadItem,
     EventItem,
@@ -106,10 +105,8 @@ class OpsState(Screen, Paged, rx.State):
                     if self._watcher != mine or self.router.url.path != path or self.is_missing:
                         return
                     await self._refresh()
-        except NotSignedIn:
-            yield rx.redirect(SIGN_IN)
-        except NoOrganization:
-            yield rx.redirect(NO_ORGANIZATION)
+        except (NotSignedIn, CannotEnter) as error:
+            yield elsewhere(error)
 
     @rx.event
     async def set_kind(self, kind: str):

@@ -12,6 +12,8 @@ ROLE_LABELS = {"owner": "Owner", "member": "Member"}
 
 @dataclass(frozen=True)
 class PersonItem:
+    """`factor` is `on` or `off`, and empty for who may not know."""
+
     id: str
     name: str
     email: str
@@ -20,6 +22,7 @@ class PersonItem:
     is_active: bool
     is_me: bool
     last_seen_at: str
+    factor: str
 
 
 def person_item(row: PersonRow, me: UUID | None) -> PersonItem:
@@ -32,6 +35,7 @@ def person_item(row: PersonRow, me: UUID | None) -> PersonItem:
         row.is_active,
         row.id == me,
         iso(row.last_seen_at),
+        {True: "on", False: "off", None: ""}[row.has_second_factor],
     )
 
 

@@ -2,11 +2,10 @@
 
 import reflex as rx
 
-from clasio_backend.accounts.errors import NoOrganization
+from clasio_backend.accounts.errors import CannotEnter
 from clasio_backend.core.errors import ClasioError, NotFound, NotSignedIn
 from clasio_ui import bridge
-from clasio_ui.routes import NO_ORGANIZATION, SIGN_IN
-from clasio_ui.state.frame import FrameState
+from clasio_ui.state.frame import FrameState, elsewhere
 
 
 class Screen(rx.State, mixin=True):
@@ -29,7 +28,7 @@ class Screen(rx.State, mixin=True):
         """Fetches, and turns an expected error into the screen's error state."""
         try:
             await self._fetch()
-        except (NotSignedIn, NoOrganization):
+        except (NotSignedIn, CannotEnter):
             raise
         except NotFound:
             self.is_missing = True
@@ -62,9 +61,7 @@ class Screen(rx.State, mixin=True):
                     is_about_all = any(one.is_current and one.id in changed for one in frame.organizations)
                 if is_about_all:
                     yield FrameState.load
-        except NotSignedIn:
-            yield rx.redirect(SIGN_IN)
-        except NoOrganization:
-            yield rx.redirect(NO_ORGANIZATION)
+        except (NotSignedIn, CannotEnter) as error:
+            yield elsewhere(error)
         except bridge.Elsewhere as moved:
             yield [FrameState.load, self.__class__.load, FrameState.notify(moved.message), self.__class__.watch]

@@ -13,7 +13,7 @@ from clasio_backend.accounts.schemas import Confirmation, ConfirmedCode, TypedCo
 from clasio_backend.core.errors import ClasioError, NotSignedIn
 from clasio_ui import bridge
 from clasio_ui.state.frame import FrameState
-from clasio_ui.state.rows import iso
+from clasio_ui.state.rows import OrganizationItem, iso
 from clasio_ui.state.screen import Screen
 
 FEW = 3
@@ -30,6 +30,9 @@ class SecondFactorState(Screen, rx.State):
     secret: str = ""
     picture: str = ""
     codes: list[str] = []
+    requiring: str = ""
+    """The organizations that require it, by name; for the page that somebody without it is led to."""
+    others: list[OrganizationItem] = []
     password_error: str = ""
     code_error: str = ""
 
@@ -49,6 +52,15 @@ class SecondFactorState(Screen, rx.State):
     def _forget(self) -> None:
         self.asking, self.secret, self.picture, self.codes = "", "", "", []
         self.password_error, self.code_error = "", ""
+
+    @rx.event
+    async def load_demand(self):
+        """For the page of somebody who cannot enter without it: begins with the first step."""
+        await self._refresh()
+        demand = await bridge.as_person(self, second_factor.read_demand)
+        self.requiring = ", ".join(choice.name for choice in demand.requiring)
+        self.others = [OrganizationItem(str(choice.id), choice.name, is_current=False) for choice in demand.others]
+        self.asking = "" if demand.is_on else "password"
 
     @rx.event
     def ask_to_turn_on(self):

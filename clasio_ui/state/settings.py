@@ -9,6 +9,7 @@ from clasio_backend.accounts.schemas import NewToken, TokenRow
 from clasio_backend.accounts.service import create_api_token, list_api_tokens, revoke_api_token
 from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.organizations.errors import OwnFactorFirst
 from clasio_backend.organizations.schemas import OrganizationChange, OrganizationSettings
 from clasio_backend.organizations.settings import change_settings, read_settings
 from clasio_ui import bridge
@@ -43,6 +44,7 @@ class SettingsState(Screen, rx.State):
     analysis_mode: str = ""
     local_only: str = ""
     max_share_days: str = ""
+    requires_second_factor: str = ""
     setting_error: str = ""
     error_field: str = ""
     """The setting that was refused."""
@@ -60,6 +62,7 @@ class SettingsState(Screen, rx.State):
         self.name, self.analysis_mode = settings.name, settings.analysis_mode
         self.local_only = "true" if settings.local_only else "false"
         self.max_share_days = str(settings.max_share_days)
+        self.requires_second_factor = "true" if settings.requires_second_factor else "false"
         self.tokens = [token_item(row) for row in tokens]
 
     @rx.event
@@ -72,7 +75,11 @@ class SettingsState(Screen, rx.State):
             self.error_field = str(error.errors()[0]["loc"][0])
             self.setting_error = BAD_SETTING.get(self.error_field, "Choose one of the settings.")
             return
-        await bridge.call(self, change_settings, change)
+        try:
+            await bridge.call(self, change_settings, change)
+        except OwnFactorFirst as error:
+            self.error_field, self.setting_error = "requires_second_factor", error.message
+            return
         self.setting_error, self.error_field = "", ""
         frame = await self.get_state(FrameState)
         frame._add_notice("The settings are saved.", "good")  # noqa: SLF001  # states of one user interface

@@ -15,6 +15,7 @@ MINTS_SCOPES = {
     "clasio_backend/sharing/visits.py",
 }
 OPENS_SESSIONS = {
+    "authorize_way_out": {"clasio_backend/http/auth.py", "clasio_backend/http/callers.py"},
     "UserSession": {"clasio_backend/accounts/service.py"},
     "open_session_after_code": {"clasio_backend/accounts/second_factor.py"},
     "renew_session": {"clasio_backend/accounts/sessions.py"},
@@ -82,7 +83,9 @@ def test_scopes_are_minted_in_three_places_only() -> None:
 
 
 def test_sessions_are_opened_in_one_place_which_asks_for_the_code() -> None:
-    """`open_session` asks whom it must; the two that do not are for those who have typed their code before."""
+    """`open_session` asks whom it must; the two that do not are for those who have typed their code before. And
+    `authorize_way_out` passes by what the organization requires, so it is for leaving alone.
+    """
     assert [
         f"{source.path}:{line} {name}"
         for source in sources()

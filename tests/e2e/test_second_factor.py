@@ -77,6 +77,44 @@ def turn_on(page: Page) -> tuple[str, list[str]]:
     return secret, codes
 
 
+def require_of_everybody(clasio: RunningClasio, settings: Page, browser: Browser) -> None:
+    """Somebody new is led to set it up before they see anything; then it is required no more."""
+    settings.get_by_label("Two-factor sign-in").select_option("true")
+    settings.get_by_role("button", name="Save", exact=True).click()
+    expect(settings.get_by_text("The settings are saved.")).to_be_visible()
+    settings.goto(f"{clasio.url}/members")
+    settings.get_by_role("button", name="Invite", exact=True).click()
+    settings.get_by_label("E-mail address").fill("newcomer@factor.example")
+    settings.get_by_role("button", name="Send invite").click()
+    link = settings.get_by_label("Invite link").input_value()
+    settings.get_by_role("button", name="Done").click()
+    with quiet_page(browser) as theirs:
+        theirs.goto(link)
+        theirs.get_by_label("Your name").fill("Nick Newcomer")
+        theirs.get_by_role("textbox", name="Password").fill(PASSWORD)
+        theirs.get_by_role("button", name="Join").click()
+        theirs.wait_for_url("**/second-factor**")
+        expect(theirs.get_by_text("Factor & Co requires it of everybody.")).to_be_visible()
+        take(theirs, "second-factor-required")
+        theirs.goto(f"{clasio.url}/documents")
+        theirs.wait_for_url("**/second-factor**")
+        theirs.get_by_label("Your password").fill(PASSWORD)
+        theirs.get_by_role("button", name="Continue").click()
+        secret = theirs.get_by_label("Key").input_value()
+        take(theirs, "second-factor-required-code")
+        theirs.get_by_label("Code", exact=True).fill(shown_code(secret))
+        theirs.get_by_role("button", name="Turn on").click()
+        expect(theirs.get_by_text("They are shown this once.")).to_be_visible()
+        theirs.get_by_role("link", name="Go on").click()
+        expect(theirs.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(settings.get_by_text("Two-factor", exact=True)).to_have_count(2)
+    take(settings, "members-second-factor")
+    settings.goto(f"{clasio.url}/settings")
+    settings.get_by_label("Two-factor sign-in").select_option("false")
+    settings.get_by_role("button", name="Save", exact=True).click()
+    expect(settings.get_by_text("The settings are saved.")).to_be_visible()
+
+
 def test_a_code_is_asked_for_from_the_day_it_is_turned_on(
     clasio: RunningClasio, settings: Page, browser: Browser
 ) -> None:
@@ -104,6 +142,8 @@ def test_a_code_is_asked_for_from_the_day_it_is_turned_on(
         without_app.get_by_label("Code").fill(codes[0].upper())
         without_app.get_by_role("button", name="Sign in").click()
         without_app.wait_for_url(f"{clasio.url}/")
+
+    require_of_everybody(clasio, settings, browser)
 
     settings.get_by_role("button", name="Turn off").click()
     dialog = settings.get_by_role("dialog")

@@ -2,13 +2,16 @@
 
 import pytest
 
-from clasio_backend.accounts.errors import NoOrganization
+from clasio_backend.accounts.errors import NoOrganization, SecondFactorWanted
 from clasio_backend.core.errors import NotFound, NotSignedIn
-from clasio_ui.routes import NO_ORGANIZATION, SIGN_IN
+from clasio_ui.routes import NO_ORGANIZATION, SECOND_FACTOR, SIGN_IN
 from clasio_ui.state.frame import FrameState, on_error
 
 
-@pytest.mark.parametrize(("error", "path"), [(NotSignedIn(), SIGN_IN), (NoOrganization(), NO_ORGANIZATION)])
+@pytest.mark.parametrize(
+    ("error", "path"),
+    [(NotSignedIn(), SIGN_IN), (NoOrganization(), NO_ORGANIZATION), (SecondFactorWanted("Acme"), SECOND_FACTOR)],
+)
 def test_who_has_no_place_here_is_led_elsewhere(error: Exception, path: str) -> None:
     sent = {str(name): str(value) for name, value in on_error(error).args}
     assert sent["path"] == f'"{path}"'

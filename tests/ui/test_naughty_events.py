@@ -29,6 +29,7 @@ TYPED = {
     "analysis_mode": "never",
     "local_only": "true",
     "max_share_days": "7",
+    "requires_second_factor": "false",
 }
 """What is right in a form's other fields, so that the naughty one is looked at."""
 UNEXPECTED = bridge.Unexpected("").message
