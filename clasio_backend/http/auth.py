@@ -19,7 +19,8 @@ from clasio_backend.accounts.schemas import CodeWanted, NewSession, SetUp
 from clasio_backend.accounts.service import PENDING_LIFETIME
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError, NotSignedIn
-from clasio_backend.http.callers import client_address, on_the_way_out, signed_in
+from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.http.callers import client_address, current_browser, on_the_way_out, signed_in
 from clasio_backend.http.problems import invalid, of_error
 from clasio_backend.organizations import invites, setup
 from clasio_backend.organizations.schemas import InviteAnswer
@@ -80,9 +81,18 @@ def _note(session: NewSession) -> None:
 def sign_out(request: Request) -> Response:
     response = _go(request, SIGN_IN)
     response.delete_cookie(cookie_name(get_settings()), **cookie_options(get_settings()))
-    with suppress(NotSignedIn, NoOrganization):  # a session that has ended already needs no end
-        service.sign_out(on_the_way_out(request))
+    with suppress(NotSignedIn):  # a session that has ended already needs no end
+        _end_session(request)
     return response
+
+
+def _end_session(request: Request) -> None:
+    try:
+        service.sign_out(on_the_way_out(request))
+    except NoOrganization:  # nothing to write it into
+        browser = current_browser(request)
+        with unit_of_work(browser.person) as uow:
+            sessions.end_session(uow, browser.session_id)
 
 
 @router.post("/setup")

@@ -79,7 +79,7 @@ def current_person(request: Request) -> UserScope:
 
 def current_browser(request: Request) -> Browser:
     """The same for what is done in a browser alone: an API token is not enough."""
-    if request.headers.get("authorization"):
+    if bearer_token(request.headers) is not None:
         raise NotSignedIn
     token = session_token(request.headers.get("cookie"), get_settings())
     return authorize_browser(token, request_id=request.state.request_id)

@@ -44,7 +44,7 @@ def leaving_section() -> rx.Component:
 
 
 def nobodys_section() -> rx.Component:
-    """For somebody without an organization, who has no settings to look at."""
+    """For somebody who is in no organization, or cannot enter it, and has no settings to look at."""
     return rx.cond(
         LeavingState.is_ready,
         rx.el.div(

@@ -11,6 +11,8 @@ from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import danger_actions, form_actions, text_field
 from clasio_ui.components.screens import switch
 from clasio_ui.layout import PRODUCT, plain
+from clasio_ui.pages.leaving import nobodys_section
+from clasio_ui.state.leaving import LeavingState
 from clasio_ui.state.second_factor import SecondFactorState
 
 ON_LOAD = (SecondFactorState.load,)
@@ -85,7 +87,11 @@ def _on() -> rx.Component:
     )
 
 
-@rx.page(route=routes.SECOND_FACTOR, title=f"Two-factor sign-in · {PRODUCT}", on_load=SecondFactorState.load_demand)
+@rx.page(
+    route=routes.SECOND_FACTOR,
+    title=f"Two-factor sign-in · {PRODUCT}",
+    on_load=[SecondFactorState.load_demand, LeavingState.load],
+)
 def demanded() -> rx.Component:
     """For somebody whose organization requires it: the same steps, and the ways out."""
     return plain(
@@ -106,6 +112,7 @@ def demanded() -> rx.Component:
                 rx.el.a("Go on", href=routes.OVERVIEW, class_name=WIDE),
             ),
         ),
+        rx.cond(SecondFactorState.error != "", rx.el.p(SecondFactorState.error, class_name="form-error")),
         rx.cond(SecondFactorState.asking != "codes", _ways_out()),
     )
 
@@ -120,6 +127,7 @@ def _ways_out() -> rx.Component:
         PostForm.create(
             rx.el.button("Sign out", type="submit", class_name="button button-wide"), action=routes.POST_SIGN_OUT
         ),
+        nobodys_section(),
         class_name="stack",
     )
 

@@ -17,7 +17,7 @@ from clasio_backend.leaving.organization import (
 )
 from clasio_backend.leaving.schemas import AccountDeletion, Fate, OrganizationDeletion, OrganizationFate
 from clasio_ui import bridge
-from clasio_ui.routes import NO_ORGANIZATION
+from clasio_ui.routes import NO_ORGANIZATION, SECOND_FACTOR
 from clasio_ui.state.frame import FrameState
 from clasio_ui.state.rows import iso
 
@@ -60,7 +60,7 @@ class LeavingState(rx.State):
 
     @rx.event
     async def load(self):
-        """For the page of somebody without an organization."""
+        """For the pages of somebody who is in no organization, or cannot enter it."""
         row = await bridge.as_person(self, read_account_deletion)
         self.account_due_on, self.is_ready = iso(row.due_at.date()) if row.due_at else "", True
 
@@ -88,8 +88,12 @@ class LeavingState(rx.State):
         self.asking, self.error, self.name_error, self.fates = "", "", "", []
 
     def _look_again(self) -> Any:
-        """Where the date stands: in the frame, or on the page of somebody without an organization."""
-        return LeavingState.load if self.router.url.path == NO_ORGANIZATION else FrameState.load
+        """Where the date stands: in the frame, or on the page of somebody who is in none."""
+        return (
+            LeavingState.load
+            if self.router.url.path.rstrip("/") in {NO_ORGANIZATION, SECOND_FACTOR}
+            else FrameState.load
+        )
 
     @rx.event
     async def delete_account(self, form: dict[str, str]):

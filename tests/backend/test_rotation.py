@@ -16,6 +16,7 @@ from clasio_backend.security.encryption import CannotUnseal
 from clasio_backend.security.rotation import rotate
 from tests import factories
 from tests.cast import Actor
+from tests.factors import finish, half_sign_in, turn_on
 from tests.servers import Servers
 
 FORMER = "only for tests: nothing is signed with it elsewhere"
@@ -60,18 +61,24 @@ def test_a_key_is_changed_while_others_work(empty_instance: Servers, use: Use) -
     owner = cast.owner()
     document, mail = factories.upload(owner.scope, "contract.txt", "signed"), write_mail(owner)
     subject = mail_shown(mail)
+    factor = turn_on(owner, empty_instance)
     use(f"{NEW},{FORMER}")  # restarted with both
     assert (read(owner, document.id), mail_shown(mail)) == (b"signed", subject)
     newer = factories.upload(owner.scope, "newer.txt", "signed later")
 
     assert empty_instance.owner_url
     done = {result.column: (result.resealed, result.unopened) for result in rotate(empty_instance.owner_url)}
-    assert done == dict.fromkeys(done, (0, 0)) | {"data_keys.sealed": (1, 0), "mails.sealed": (1, 0)}
+    assert done == dict.fromkeys(done, (0, 0)) | {
+        "data_keys.sealed": (1, 0),
+        "mails.sealed": (2, 0),
+        "second_factors.sealed": (1, 0),
+    }
     assert all(result.resealed == 0 for result in rotate(empty_instance.owner_url))  # twice is once
 
     use(NEW)  # the former key is off the list
     assert (read(owner, document.id), read(owner, newer.id)) == (b"signed", b"signed later")
     assert mail_shown(mail) == subject
+    assert finish(half_sign_in(owner), factor.new_code())
     use(FORMER)
     with pytest.raises(CannotUnseal):
         read(owner, document.id)

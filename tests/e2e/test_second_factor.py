@@ -108,6 +108,8 @@ def require_of_everybody(clasio: RunningClasio, settings: Page, browser: Browser
         theirs.get_by_role("link", name="Go on").click()
         expect(theirs.get_by_role("heading", name="Overview")).to_be_visible()
     expect(settings.get_by_text("Two-factor", exact=True)).to_have_count(2)
+    settings.get_by_role("button", name="Switch off the access of Nick Newcomer").click()
+    expect(settings.get_by_text("Switched off", exact=True)).to_be_visible()
     take(settings, "members-second-factor")
     settings.goto(f"{clasio.url}/settings")
     settings.get_by_label("Two-factor sign-in").select_option("false")

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from tests.cast import Actor, visitor
 from tests.http.routes import PUBLIC, all_routes, private_routes, send
 from tests.owned import Owned, Untouched
+from tests.servers import Servers
 
 FOR_SESSIONS = ("/auth/", "/api/v1/sessions", "/api/v1/second-factor")
 TENANTS_OWN = {
@@ -141,6 +142,13 @@ def test_signing_out_ends_ones_own_session_only(app: FastAPI, owner: Actor, outs
         assert client.post("/auth/sign-out").status_code == 303
     assert outsider.browser(app).get("/api/v1/usage").status_code == 401
     assert owner.browser(app).get("/api/v1/usage").status_code == 200
+
+
+def test_somebody_without_an_organization_signs_out_for_good(app: FastAPI, member: Actor, servers: Servers) -> None:
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE memberships SET is_active = false WHERE user_id = %s", [member.user_id])
+    assert member.browser(app).post("/auth/sign-out").status_code == 303
+    assert member.browser(app).get("/api/v1/account/deletion").status_code == 401
 
 
 def test_a_member_can_work_and_sees_only_their_own_activity(app: FastAPI, owned: Owned, member: Actor) -> None:

@@ -6,16 +6,21 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from clasio_backend.accounts.authorize import authorize_session
+from clasio_backend.accounts.errors import SecondFactorWanted
 from clasio_backend.accounts.service import sign_out, switch_organization
 from clasio_backend.accounts.sessions import end_other_sessions
 from clasio_backend.core import live
 from clasio_backend.core.errors import NotSignedIn
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import unit_of_work
+from clasio_backend.organizations.schemas import OrganizationChange
+from clasio_backend.organizations.settings import change_settings
 from clasio_ui import bridge
 from clasio_ui.state.documents import DocumentsState
 from tests import factories
 from tests.cast import Actor
+from tests.factors import turn_on
+from tests.servers import Servers
 from tests.ui.pages import opened
 
 
@@ -64,6 +69,17 @@ def test_a_page_hears_that_its_browser_was_signed_out_from_another(owner: Actor)
 
     with pytest.raises(NotSignedIn):
         asyncio.run(next_changes(owner, end_all))
+
+
+def test_a_page_hears_that_two_factor_sign_in_is_required_now(owner: Actor, member: Actor, servers: Servers) -> None:
+    turn_on(owner, servers)
+
+    def require() -> None:
+        with unit_of_work(owner.scope) as uow:
+            change_settings(uow, OrganizationChange(requires_second_factor=True))
+
+    with pytest.raises(SecondFactorWanted):
+        asyncio.run(next_changes(member, require))
 
 
 def test_a_page_hears_that_another_tab_has_switched(owner: Actor, outsider: Actor) -> None:
