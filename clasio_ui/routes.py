@@ -44,8 +44,14 @@ def documents_path(**filters: str) -> str:
     return _with_query(DOCUMENTS, filters)
 
 
-def document_path(document_id: str) -> str:
-    return f"{DOCUMENTS}/{document_id}"
+def document_path(document_id: str, q: str = "") -> str:
+    """`q` is marked in its pages."""
+    return _with_query(f"{DOCUMENTS}/{document_id}", {"q": q} if q else {})
+
+
+def pages_path(document_id: str) -> str:
+    """The sizes of its pages; below it, each page by its number."""
+    return f"{POST_DOCUMENTS}/{document_id}/pages"
 
 
 def activity_path(**filters: str) -> str:

@@ -46,6 +46,10 @@ _ROLES = {
     "accent-line": "var(--indigo-7)",
     "focus": "var(--indigo-9)",
     "found": "var(--amber-4)",
+    "paper": "#ffffff",  # pages are white in both themes
+    "paper-line": "#d9d9e0",
+    "paper-text": "#60646c",
+    "paper-found": "#fbe577",
     "veil": "rgb(17 17 19 / 0.4)",
     "shadow-float": "0 8px 24px rgb(17 17 19 / 0.12), 0 0 0 1px rgb(17 17 19 / 0.06)",
 } | {

@@ -21,6 +21,18 @@ export const KEYS = {
       { id: "select", keys: [" ", "x"], words: "Select the row, or not" },
     ],
   },
+  viewer: {
+    title: "In the pages of a document",
+    keys: [
+      { id: "next", keys: ["n"], words: "To the next page" },
+      { id: "before", keys: ["p"], words: "To the page before" },
+      { id: "first", keys: ["Home"], words: "To the first page" },
+      { id: "last", keys: ["End"], words: "To the last page" },
+      { id: "larger", keys: ["+", "="], words: "Larger" },
+      { id: "smaller", keys: ["-"], words: "Smaller" },
+      { id: "fit", keys: ["0"], words: "As wide as the window" },
+    ],
+  },
   floating: {
     title: "In menus, choices and dialogs",
     keys: [

@@ -294,6 +294,17 @@ class MeterBar(_Charts):
     label: rx.Var[str]
 
 
+class Viewer(_Browser):
+    """A document as its pages. `url` is where they are; `query` is marked in them, `first` is where it begins."""
+
+    library = "$/clasio/Viewer"
+    tag = "Viewer"
+    url: rx.Var[str]
+    name: rx.Var[str]
+    query: rx.Var[str]
+    first: rx.Var[int]
+
+
 class Crash(_Browser):
     """Shown in place of a page whose own code failed."""
 

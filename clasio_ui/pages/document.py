@@ -9,6 +9,7 @@ from clasio_ui.components.screens import bone, empty, loading, switch
 from clasio_ui.components.shares import share_line
 from clasio_ui.components.values import Editing, acceptable, amounts, editable, title
 from clasio_ui.layout import screen
+from clasio_ui.pages.document_reading import reading
 from clasio_ui.pages.share_dialog import share_dialog
 from clasio_ui.pages.shared import opens_dialog
 from clasio_ui.state.document import DocumentState
@@ -34,7 +35,7 @@ EDITING = Editing(
     on_load=[ShareDialogState.close, SharedState.hide_opens, DocumentState.load, DocumentState.watch],
 )
 def document() -> rx.Component:
-    """Text left; values, stages and activity right."""
+    """Pages or text left; values, stages and activity right."""
     return rx.cond(
         DocumentState.is_missing,
         rx.el.div(
@@ -64,7 +65,7 @@ def _content() -> rx.Component:
         rx.cond(DocumentState.view.is_caught & ~DocumentState.view.is_trashed, _in_quarantine()),
         rx.cond(DocumentState.view.release_reason != "", _released()),
         rx.el.div(
-            _text(),
+            reading(),
             rx.el.div(
                 _values(),
                 rx.cond(DocumentState.shares.length() > 0, _shares()),
@@ -172,49 +173,6 @@ def _released() -> rx.Component:
         ),
         class_name="line-wide banner",
         role="status",
-    )
-
-
-def _text() -> rx.Component:
-    return rx.el.div(
-        rx.cond(
-            DocumentState.pages.length() > 0,
-            rx.fragment(
-                rx.foreach(DocumentState.pages, _page),
-                rx.cond(
-                    DocumentState.is_text_cut,
-                    rx.el.p("The rest of the text is in the download.", class_name="card-body quiet"),
-                ),
-            ),
-            _no_text(),
-        ),
-        class_name="card",
-    )
-
-
-def _page(text: rx.Var, index: rx.Var) -> rx.Component:
-    return rx.el.div(
-        rx.cond(DocumentState.pages.length() > 1, badge("Page " + (index + 1).to(str), tone="plain")),
-        rx.el.p(text),
-        class_name="paper",
-        key=index,
-    )
-
-
-def _no_text() -> rx.Component:
-    item = DocumentState.view.item
-    return rx.cond(
-        item.outcome == "pending",
-        rx.cond(
-            DocumentState.view.is_open,
-            empty("loader", "The text is being read", "It appears here by itself, usually within seconds."),
-            empty("shield", "Not scanned yet", rx.cond(item.error != "", item.error, "It opens when it was scanned.")),
-        ),
-        empty(
-            "file-x",
-            rx.cond(DocumentState.view.is_caught, "In quarantine", "No text was found"),
-            rx.cond(item.error != "", item.error, "The document stays findable by its name."),
-        ),
     )
 
 

@@ -33,6 +33,9 @@ _NOTHING = DocumentView(DocumentItem(*[""] * 5, 0, *[""] * 12))
 class DocumentState(Screen, rx.State):
     view: DocumentView = _NOTHING
     pages: list[str] = []
+    shows_text: bool = False
+    q: str = ""
+    first_hit: int = 1
     is_text_cut: bool = False
     activity: list[ActivityItem] = []
     shares: list[ShareItem] = []
@@ -49,6 +52,7 @@ class DocumentState(Screen, rx.State):
     async def load(self):
         """Loads the document that the address names."""
         self.view, self.pages, self.editing, self.is_loading = _NOTHING, [], "", True
+        self.shows_text, self.q = False, self.router.url.query_parameters.get("q", "")[:400]
         yield
         await self._refresh()
 
@@ -58,8 +62,14 @@ class DocumentState(Screen, rx.State):
         self.shares = [share_item(row) for row in shares]
         shown = text.text[:SHOWN_CHARACTERS]
         self.pages = [page.strip() for page in shown.split("\f") if page.strip()]
+        self.first_hit = _first_page_with(self.q, text.text)
         self.is_text_cut = text.is_truncated or len(text.text) > SHOWN_CHARACTERS
         self.activity = activity_items(activity)
+
+    @rx.event
+    def switch_text(self):
+        """Shows the text in place of the pages, or the pages again."""
+        self.shows_text = not self.shows_text
 
     @rx.event
     def edit(self, field: str):
@@ -128,6 +138,15 @@ class DocumentState(Screen, rx.State):
     async def restore(self):
         await bridge.call(self, restore_document, self._id())
         await self._refresh()
+
+
+def _first_page_with(q: str, text: str) -> int:
+    """The first page that holds a word of the search, from 1; the first of all where none does."""
+    words = [word.strip('"').casefold() for word in q.split() if not word.startswith("-")]
+    pages = text.casefold().split("\f")
+    return next(
+        (number for number, page in enumerate(pages, start=1) if any(word and word in page for word in words)), 1
+    )
 
 
 def _everything(

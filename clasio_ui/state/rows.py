@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from clasio_backend.activity.schemas import ActivityRow
 from clasio_backend.core.clock import now
+from clasio_backend.documents.pages import can_be_drawn
 from clasio_backend.documents.schemas import DocumentDetail, DocumentRow
 from clasio_backend.models.documents import Outcome, Scan, Stage
 from clasio_backend.search.schemas import SearchHit, SnippetPart
-from clasio_ui.routes import document_path
+from clasio_ui.routes import document_path, pages_path
 
 STAGE_LABELS = {
     Stage.RECEIVED: "Received",
@@ -131,7 +132,7 @@ SCAN_LABELS = {
 
 @dataclass(frozen=True)
 class DocumentView:
-    """Everything on a document's page but its text and its activity.
+    """Everything on a document's page but its text and its activity. Without `pages_url` its text is all to see.
 
     A `…_by` says who set the value: Local, Gemini, You.
     """
@@ -166,6 +167,7 @@ class DocumentView:
     waiting: str = ""
     is_trashed: bool = False
     can_retry: bool = False
+    pages_url: str = ""
 
 
 def document_view(detail: DocumentDetail) -> DocumentView:
@@ -175,6 +177,7 @@ def document_view(detail: DocumentDetail) -> DocumentView:
 
     return DocumentView(
         item=document_item(detail),
+        pages_url=pages_path(str(detail.id)) if detail.is_open and can_be_drawn(detail.mime_type) else "",
         scan=SCAN_LABELS.get(detail.scan, ""),
         is_alarming=detail.scan in {Scan.INFECTED, Scan.BLOCKED, Scan.RELEASED},
         found=detail.scan_signature or "",
@@ -238,8 +241,10 @@ class HitItem:
     snippet: list[PartItem]
 
 
-def hit_item(hit: SearchHit) -> HitItem:
-    return HitItem(document_item(hit.document), part_items(hit.name), part_items(hit.snippet))
+def hit_item(hit: SearchHit, q: str) -> HitItem:
+    """It opens with what was looked for marked."""
+    item = replace(document_item(hit.document), href=document_path(str(hit.document.id), q))
+    return HitItem(item, part_items(hit.name), part_items(hit.snippet))
 
 
 @dataclass(frozen=True)

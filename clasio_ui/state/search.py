@@ -33,7 +33,7 @@ class SearchState(Screen, rx.State):
 
     async def _fetch(self) -> None:
         page = await bridge.call(self, search_documents, self._query(None))
-        self.hits = [hit_item(hit) for hit in page.items]
+        self.hits = [hit_item(hit, self.q) for hit in page.items]
         self.total, self.next_cursor = page.total, page.next_cursor or ""
         self.categories = [FacetItem(facet.value, facet.hits) for facet in page.categories]
         self.types = [FacetItem(facet.value, facet.hits) for facet in page.types]
@@ -54,7 +54,7 @@ class SearchState(Screen, rx.State):
         """Adds the next hits below."""
         if self.next_cursor:
             page = await bridge.call(self, search_documents, self._query(self.next_cursor), with_facets=False)
-            self.hits = [*self.hits, *(hit_item(hit) for hit in page.items)]
+            self.hits = [*self.hits, *(hit_item(hit, self.q) for hit in page.items)]
             self.next_cursor = page.next_cursor or ""
 
     @rx.event

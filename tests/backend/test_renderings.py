@@ -13,7 +13,7 @@ from clasio_backend.core.ids import new_id
 from clasio_backend.core.job_queue import JobKind
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.errors import DocumentNotFound, InQuarantine
-from clasio_backend.documents.pages import PageSize, open_page, picture_of
+from clasio_backend.documents.pages import PageSize, open_page, rendering_of
 from clasio_backend.documents.reading import Unreadable
 from clasio_backend.documents.renderings import Wanted, kept_or_made
 from clasio_backend.documents.trash import purge_document, trash_document
@@ -39,7 +39,7 @@ def pdf(owner: Actor, made: Made) -> UUID:
 def picture(actor: Actor, document_id: UUID, number: int = 1, size: PageSize = PageSize.THUMBNAIL) -> bytes:
     with unit_of_work(actor.scope) as uow:
         source = open_page(uow, document_id, number, size)
-    return picture_of(source)
+    return rendering_of(source)
 
 
 def files(actor: Actor, document_id: UUID) -> list[str]:
@@ -154,8 +154,10 @@ def test_the_first_pages_are_drawn_once_the_document_is_searchable(
     document_id = factories.upload(owner.scope, "two.pdf", made.pdf("First", "Second").read_bytes()).id
     worker.run_all()
     assert rows(servers, document_id) == [
+        (0, "outline", None, None),
         (1, "page", None, None),
         (1, "thumbnail", None, None),
+        (1, "words", None, None),
         (2, "page", None, None),
     ]
     jobs = {job["kind"]: job for job in worker.jobs_of(owner.organization_id)}

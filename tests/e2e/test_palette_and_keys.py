@@ -127,6 +127,7 @@ def test_the_list_of_keys_says_what_there_is(keyboard: Page) -> None:
     assert set(listed.evaluate_all("all => all.map(each => each.dataset.key)")) == {
         *(f"everywhere.{key}" for key in ("palette", "search", "upload", "help")),
         *(f"list.{key}" for key in ("down", "up", "open", "select")),
+        *(f"viewer.{key}" for key in ("next", "before", "first", "last", "larger", "smaller", "fit")),
         *(f"floating.{key}" for key in ("down", "up", "take", "close")),
         *(f"editing.{key}" for key in ("save", "save-long", "cancel")),
     }

@@ -62,3 +62,19 @@ def test_a_bomb_is_refused_and_the_next_page_is_drawn(app: FastAPI, owner: Actor
     refused = client.get(f"/api/v1/documents/{bomb.id}/pages/1")
     assert (refused.status_code, refused.json()["code"]) == (422, "too_complex")
     assert client.get(f"/api/v1/documents/{honest.id}/pages/1").status_code == 200
+
+
+def test_sizes_and_words_are_json_that_the_browser_asks_for_again(app: FastAPI, owner: Actor, made: Made) -> None:
+    document = factories.upload(owner.scope, "words.pdf", made.pdf("First page", "Second page").read_bytes())
+    client, path = owner.browser(app), f"/api/v1/documents/{document.id}/pages"
+    assert client.get(path).json() == [[595, 842], [595, 842]]
+    answer = client.get(f"{path}/2/words")
+    assert [word[0] for line in answer.json() for word in line] == ["Second", "page"]
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    for address in (path, f"{path}/2/words"):
+        known = {"if-none-match": client.get(address).headers["etag"]}
+        assert client.get(address, headers=known).status_code == 304
+    assert client.get(f"{path}/3/words").status_code == 404
+    word = factories.upload(owner.scope, "made.docx", made.docx("words.docx").read_bytes())
+    assert client.get(f"/api/v1/documents/{word.id}/pages").json()["code"] == "page_not_found"

@@ -2,7 +2,14 @@
 
 from clasio_backend.documents.reading.errors import ReaderUnavailable, Unreadable
 from clasio_backend.documents.reading.limits import DEFAULT, Limits
-from clasio_backend.documents.reading.reader import ReadResult, measure_file, read_file, render_page
+from clasio_backend.documents.reading.reader import (
+    ReadResult,
+    measure_file,
+    read_file,
+    read_outline,
+    read_words,
+    render_page,
+)
 from clasio_backend.documents.reading.sandbox import shut_down, warm_up
 
 __all__ = [
@@ -13,6 +20,8 @@ __all__ = [
     "Unreadable",
     "measure_file",
     "read_file",
+    "read_outline",
+    "read_words",
     "render_page",
     "shut_down",
     "warm_up",

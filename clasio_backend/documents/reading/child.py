@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from clasio_backend.documents.reading import text, wire
 from clasio_backend.documents.reading.limits import MB, Limits
-from clasio_backend.documents.reading.parsers import registry
+from clasio_backend.documents.reading.parsers import layout, registry
 from clasio_backend.documents.reading.parsers.base import CannotRead, Parsed
 from clasio_backend.documents.reading.parsers.measure import measure
 from clasio_backend.documents.reading.parsers.render import render
@@ -68,19 +68,30 @@ def _limit(limits: Limits) -> None:
 
 def _answer(request: dict[str, Any], file: IO[bytes], limits: Limits) -> wire.Answer:
     try:
-        if request["task"] == "render":
-            payload = render(file, request["mime_type"], request["page"], request["width_px"], limits)
-            return replace(_NO_ANSWER, payload=payload)
-        if request["task"] == "measure":
-            measure(file, request["mime_type"])
-            return _NO_ANSWER
-        return _text_answer(registry.parse(file, request["mime_type"], limits), limits)
+        return _done(request, file, limits)
     except CannotRead as error:
         return replace(_NO_ANSWER, error=error.code, cause=error.cause)
     except (MemoryError, RecursionError) as error:
         return replace(_NO_ANSWER, error="too_complex", cause=type(error).__name__)
     except Exception as error:  # noqa: BLE001 - whatever a parser trips over is the document's doing
         return replace(_NO_ANSWER, error="broken", cause=_name(error))
+
+
+def _done(request: dict[str, Any], file: IO[bytes], limits: Limits) -> wire.Answer:
+    mime_type = request["mime_type"]
+    match request["task"]:
+        case "render":
+            payload = render(file, mime_type, request["page"], request["width_px"], limits)
+        case "outline":
+            payload = layout.outline(file, mime_type, limits)
+        case "words":
+            payload = layout.words(file, mime_type, request["page"])
+        case "measure":
+            measure(file, mime_type)
+            payload = b""
+        case _:
+            return _text_answer(registry.parse(file, mime_type, limits), limits)
+    return replace(_NO_ANSWER, payload=payload)
 
 
 def _text_answer(parsed: Parsed, limits: Limits) -> wire.Answer:

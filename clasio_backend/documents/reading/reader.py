@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from clasio_backend.documents.reading import sandbox
+from clasio_backend.documents.reading import layout, sandbox
 from clasio_backend.documents.reading.errors import Unreadable
 from clasio_backend.documents.reading.limits import DEFAULT, Limits
 from clasio_backend.documents.reading.text import is_storable
@@ -58,6 +58,25 @@ def render_page(path: Path, mime_type: str, page: int, width_px: int, *, limits:
     if not (payload.startswith(b"RIFF") and payload[8:12] == b"WEBP"):
         raise Unreadable("crashed", cause="answer is not an image")
     return payload
+
+
+def read_outline(path: Path, mime_type: str, *, limits: Limits = DEFAULT) -> bytes:
+    """JSON: [width, height] of each page of a PDF or an image, at most `max_pages`. Raises as `render_page`."""
+    if path.stat().st_size == 0:
+        raise Unreadable("empty")
+    run = sandbox.run(path, {"task": "outline", "mime_type": mime_type}, limits, max_bytes=layout.MOST_BYTES)
+    return layout.checked_outline(run.answer.payload, most_pages=limits.max_pages)
+
+
+def read_words(path: Path, mime_type: str, page: int, *, limits: Limits = DEFAULT) -> bytes:
+    """JSON: lines of [word, left, top, width, height] on page `page` (from 0), in parts of the page (`layout.PARTS`).
+
+    None where the page is a picture. Raises as `render_page`.
+    """
+    if path.stat().st_size == 0:
+        raise Unreadable("empty")
+    request = {"task": "words", "mime_type": mime_type, "page": page}
+    return layout.checked_words(sandbox.run(path, request, limits, max_bytes=layout.MOST_BYTES).answer.payload)
 
 
 def measure_file(path: Path, mime_type: str) -> None:

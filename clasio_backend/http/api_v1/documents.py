@@ -20,7 +20,7 @@ from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents import archive, intake, service, trash, values
 from clasio_backend.documents.bulk import each
-from clasio_backend.documents.pages import PageSize, open_page, picture_of
+from clasio_backend.documents.pages import PageSize, PageSource, open_outline, open_page, open_words, rendering_of
 from clasio_backend.documents.schemas import (
     ArchiveQuery,
     BulkRequest,
@@ -39,7 +39,7 @@ from clasio_backend.http.api_v1.answers import problems
 from clasio_backend.http.api_v1.jobs import JobOut, job_out
 from clasio_backend.http.callers import Caller, bearer_token, current_scope
 from clasio_backend.http.downloads import as_download
-from clasio_backend.http.pictures import as_picture, is_known
+from clasio_backend.http.pictures import as_kept, is_known
 from clasio_backend.http.uploads import declared_size, received_file
 from clasio_backend.search.schemas import SearchQuery
 from clasio_backend.search.service import search_documents
@@ -242,7 +242,38 @@ def get_page(
     """Page `n` (from 1) of a PDF or an image as a WebP picture: 1240 pixels wide, or a thumbnail of 320."""
     with unit_of_work(scope) as uow:
         source = open_page(uow, document_id, n, size)
-    return as_picture(None if is_known(request.headers, source.version) else picture_of(source), source.version)
+    return as_kept(None if is_known(request.headers, source.version) else rendering_of(source), source.version)
+
+
+@router.get(
+    "/{document_id}/pages",
+    responses=problems(404, 409) | {304: {"description": "Not changed"}},
+    response_model=list[tuple[int, int]],
+)
+def list_pages(request: Request, scope: Caller, document_id: UUID) -> Response:
+    """Width and height of each page of a PDF or an image, in points or pixels; of the first 3,000 pages."""
+    with unit_of_work(scope) as uow:
+        source = open_outline(uow, document_id)
+    return _as_json(request, source)
+
+
+@router.get(
+    "/{document_id}/pages/{n}/words",
+    responses=problems(404, 409) | {304: {"description": "Not changed"}},
+    response_model=list[list[tuple[str, int, int, int, int]]],
+)
+def get_words(
+    request: Request, scope: Caller, document_id: UUID, n: Annotated[int, Path(ge=1, le=1_000_000)]
+) -> Response:
+    """Lines of (word, left, top, width, height) on page `n`, in ten-thousandths of the page; none on a picture."""
+    with unit_of_work(scope) as uow:
+        source = open_words(uow, document_id, n)
+    return _as_json(request, source)
+
+
+def _as_json(request: Request, source: PageSource) -> Response:
+    content = None if is_known(request.headers, source.version) else rendering_of(source)
+    return as_kept(content, source.version, "application/json")
 
 
 class NewAnalysis(BaseModel):
