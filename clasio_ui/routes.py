@@ -54,6 +54,11 @@ def pages_path(document_id: str) -> str:
     return f"{POST_DOCUMENTS}/{document_id}/pages"
 
 
+def thumbnail_path(document_id: str) -> str:
+    """Its first page as a small picture."""
+    return f"{pages_path(document_id)}/1?size=thumbnail"
+
+
 def activity_path(**filters: str) -> str:
     """The activity, narrowed by `person`, `subject`, `document`, `since` and `until`."""
     return _with_query(ACTIVITY, filters)

@@ -14,7 +14,7 @@ from clasio_backend.core.job_queue import JobKind, enqueue, finish
 from clasio_backend.core.scope import Permission, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.errors import DocumentNotFound, PageNotFound
-from clasio_backend.documents.opening import require_open
+from clasio_backend.documents.opening import is_open, require_open
 from clasio_backend.documents.reading import Limits, Unreadable, read_outline, read_words, render_page
 from clasio_backend.documents.renderings import Wanted, is_kept, kept_or_made, remove_of_document
 from clasio_backend.documents.repository import DocumentRepository
@@ -31,6 +31,8 @@ class PageSize(StrEnum):
 _WIDTH_PX = {RenderingKind.PAGE: 1240, RenderingKind.THUMBNAIL: 320}
 _LIMITS = Limits(cpu_seconds=15, wall_seconds=20.0)  # somebody waits for it
 _HOW = 1  # how pages are drawn, raised when that changes
+PICTURES_ONLY = frozenset({"no_text", "ocr_missing"})
+"""Why a file was not read although its pages can be drawn."""
 _NO_PAGE = 0
 """Where what belongs to the whole document is kept."""
 _AHEAD = (
@@ -98,6 +100,12 @@ def _open(uow: UnitOfWork, document_id: UUID, number: int, kind: RenderingKind) 
 def can_be_drawn(mime_type: str) -> bool:
     """Whether there are pictures of its pages; other formats are shown as text."""
     return mime_type == "application/pdf" or mime_type.startswith("image/")
+
+
+def has_picture(document: Document) -> bool:
+    """Whether its first page can be asked for: it is open, and what reads it got through it."""
+    got_through = document.searchable_at is not None or document.error_code in PICTURES_ONLY
+    return got_through and can_be_drawn(document.mime_type) and is_open(document)
 
 
 def rendering_of(source: PageSource) -> bytes:

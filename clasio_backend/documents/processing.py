@@ -12,7 +12,7 @@ from clasio_backend.core.job_waits import go_on
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.opening import require_open
-from clasio_backend.documents.pages import request_first_pages
+from clasio_backend.documents.pages import PICTURES_ONLY, request_first_pages
 from clasio_backend.documents.reading import ReadResult, Unreadable, read_file
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.scanning import Verdict, pass_scan, scan_file, settle_verdict, wait_for_scanner
@@ -31,8 +31,6 @@ NOT_ANALYSED = {
     "never": ("analysis_off", "Not analysed: this organization has analyses switched off."),
 }
 """Code and sentence of a document that is not analysed by itself."""
-PICTURES_ONLY = frozenset({"no_text", "ocr_missing"})
-"""Why a file was not read although its pages can be drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from clasio_backend.documents.file_types import file_type_of
 from clasio_backend.documents.opening import is_open
+from clasio_backend.documents.pages import has_picture
 from clasio_backend.documents.repository import Listed
 from clasio_backend.documents.schemas import AmountRow, DocumentDetail, DocumentRow, StageError, StageTime
 from clasio_backend.models import Document
@@ -27,6 +28,7 @@ def to_row(listed: Listed) -> DocumentRow:
         outcome=Outcome(document.outcome),
         stage_error=error,
         page_count=document.page_count,
+        has_picture=has_picture(document),
         category=category,
         document_type=document.document_type,
         summary=document.summary if is_open(document) else None,

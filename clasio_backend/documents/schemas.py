@@ -50,7 +50,10 @@ class StageError:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One line of a list. `size_bytes` in bytes; `type_label` is the type in words ("PDF")."""
+    """One line of a list. `size_bytes` in bytes; `type_label` is the type in words ("PDF").
+
+    `has_picture` says that its first page can be asked for as a picture.
+    """
 
     id: UUID
     name: str
@@ -62,6 +65,7 @@ class DocumentRow:
     outcome: Outcome
     stage_error: StageError | None
     page_count: int | None
+    has_picture: bool
     category: str | None
     document_type: str | None
     summary: str | None

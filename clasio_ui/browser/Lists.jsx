@@ -1,5 +1,5 @@
 // Lists by keyboard.
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { isCovered, isTyping, pressed } from "$/clasio/keys";
 
 /** Walks through the elements with `data-row`: the focus is on the link inside that opens it, or on the row itself. */
@@ -44,6 +44,20 @@ export function RowKeys({ children }) {
 
 const OWN_CLICK = "a, button, input, select, label";
 const handle = (row) => row.querySelector("a[data-open]") ?? row;
+
+/** The first page of a document, over the mark of its format; loaded as it comes near. */
+export function Thumb({ url, isLarge = false, children }) {
+  const [state, setState] = useState("loading");
+  useEffect(() => setState("loading"), [url]);
+  return (
+    <span className={isLarge ? "thumb thumb-large" : "thumb"} aria-hidden="true">
+      {children}
+      {url && state !== "failed" && (
+        <img src={url} alt="" loading="lazy" decoding="async" data-state={state} onLoad={() => setState("shown")} onError={() => setState("failed")} />
+      )}
+    </span>
+  );
+}
 
 /** A checkbox that can also say "some". */
 export function Check({ label, isChecked, isMixed = false, onToggle }) {

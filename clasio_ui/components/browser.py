@@ -262,6 +262,14 @@ class RowKeys(_Lists):
     tag = "RowKeys"
 
 
+class Thumb(_Lists):
+    """A small picture over its children, which are shown until it comes, or where there is none."""
+
+    tag = "Thumb"
+    url: rx.Var[str]
+    is_large: rx.Var[bool]
+
+
 class Check(_Lists):
     tag = "Check"
     label: rx.Var[str]

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from clasio_ui.components.basics import badge, icon
-from clasio_ui.components.browser import Check, Link, Size, When
+from clasio_ui.components.browser import Check, Link, Size, Thumb, When
 from clasio_ui.components.screens import bone, loading
 
 _SYMBOLS = {
@@ -32,6 +32,11 @@ def tile(mime_type: rx.Var[str]) -> rx.Component:
     return rx.el.span(rx.match(mime_type, *cases, icon("file")), class_name="tile", aria_hidden="true")
 
 
+def thumbnail(item: Any, *, is_large: bool = False) -> rx.Component:
+    """The first page, or the mark of the format where there is no picture."""
+    return Thumb.create(tile(item.mime_type), url=item.picture, is_large=is_large)
+
+
 def stage_badge(item: Any) -> rx.Component:
     """How far a document came; what went wrong is on hover and on its page."""
     return rx.match(
@@ -56,7 +61,7 @@ def document_row(item: Any, *, is_selected: rx.Var[bool], on_toggle: Any) -> rx.
     """One line of the list. The whole row opens the document; the checkbox lies above it."""
     return rx.el.div(
         Check.create(label="Select " + item.name.to(str), is_checked=is_selected, on_toggle=on_toggle),
-        rx.el.div(tile(item.mime_type), class_name="not-phone"),
+        rx.el.div(thumbnail(item), class_name="not-phone"),
         rx.el.div(
             Link.create(
                 item.name, to=item.href, title=item.name, class_name="row-name", custom_attrs={"data-open": ""}
@@ -96,7 +101,7 @@ def document_rows_skeleton() -> rx.Component:
     """Rows in the shape of the real ones."""
     row = rx.el.div(
         rx.el.span(),
-        rx.el.div(bone("", "tile"), class_name="not-phone"),
+        rx.el.div(bone("", "thumb"), class_name="not-phone"),
         rx.el.div(bone("w-60"), bone("w-20"), class_name="stack-tight"),
         rx.el.div(bone("w-60"), class_name="wide"),
         rx.el.div(bone("w-60"), class_name="not-phone"),

@@ -3,7 +3,7 @@ import reflex as rx
 from clasio_ui import routes
 from clasio_ui.components.basics import button, card
 from clasio_ui.components.browser import Link, RowKeys, SearchField, When
-from clasio_ui.components.documents import stage_badge, tile
+from clasio_ui.components.documents import stage_badge, thumbnail
 from clasio_ui.components.lists import filter_chip
 from clasio_ui.components.screens import bone, empty, loading, switch
 from clasio_ui.layout import screen
@@ -83,7 +83,7 @@ def _chip(name: str, value: rx.Var[str]) -> rx.Component:
 def _hit(hit: rx.Var) -> rx.Component:
     item = hit.item
     return rx.el.div(
-        tile(item.mime_type),
+        thumbnail(item, is_large=True),
         rx.el.div(
             Link.create(
                 rx.foreach(hit.name, _part), to=item.href, class_name="hit-name", custom_attrs={"data-open": ""}
@@ -155,7 +155,7 @@ def _nothing() -> rx.Component:
 
 def _skeleton() -> rx.Component:
     hit = rx.el.div(
-        bone("", "tile"),
+        bone("", "thumb-large"),
         rx.el.div(bone("w-40"), bone("w-100"), bone("w-20"), class_name="stack-tight list-text"),
         class_name="hit",
     )

@@ -11,7 +11,7 @@ from clasio_backend.documents.pages import can_be_drawn
 from clasio_backend.documents.schemas import DocumentDetail, DocumentRow
 from clasio_backend.models.documents import Outcome, Scan, Stage
 from clasio_backend.search.schemas import SearchHit, SnippetPart
-from clasio_ui.routes import document_path, pages_path
+from clasio_ui.routes import document_path, pages_path, thumbnail_path
 
 STAGE_LABELS = {
     Stage.RECEIVED: "Received",
@@ -47,7 +47,10 @@ def in_days(verb: str, days: int) -> str:
 
 @dataclass(frozen=True)
 class DocumentItem:
-    """One line of a list of documents. Times are ISO 8601 in UTC; the page shows them in the viewer's zone."""
+    """One line of a list of documents; `picture` is the address of its first page, small.
+
+    Times are ISO 8601 in UTC; the page shows them in the viewer's zone.
+    """
 
     id: str
     name: str
@@ -67,6 +70,7 @@ class DocumentItem:
     who: str
     pages: str
     created_at: str
+    picture: str = ""
 
 
 def document_item(row: DocumentRow) -> DocumentItem:
@@ -89,6 +93,7 @@ def document_item(row: DocumentRow) -> DocumentItem:
         who=row.uploaded_by or "",
         pages="" if not row.page_count else f"{row.page_count:,} page{'' if row.page_count == 1 else 's'}",
         created_at=iso(row.created_at),
+        picture=thumbnail_path(str(row.id)) if row.has_picture else "",
     )
 
 
@@ -118,6 +123,12 @@ def stage_items(detail: DocumentDetail) -> list[StageItem]:
 class AmountItem:
     label: str
     amount: str
+
+
+def _pages_url(detail: DocumentDetail) -> str:
+    """Pages can be looked at while the text is being recognised; not where reading failed, which is said in words."""
+    is_early = detail.outcome == Outcome.PENDING and detail.is_open and can_be_drawn(detail.mime_type)
+    return pages_path(str(detail.id)) if detail.has_picture or is_early else ""
 
 
 SCAN_LABELS = {
@@ -177,7 +188,7 @@ def document_view(detail: DocumentDetail) -> DocumentView:
 
     return DocumentView(
         item=document_item(detail),
-        pages_url=pages_path(str(detail.id)) if detail.is_open and can_be_drawn(detail.mime_type) else "",
+        pages_url=_pages_url(detail),
         scan=SCAN_LABELS.get(detail.scan, ""),
         is_alarming=detail.scan in {Scan.INFECTED, Scan.BLOCKED, Scan.RELEASED},
         found=detail.scan_signature or "",

@@ -16,6 +16,8 @@ from clasio_backend.documents.errors import DocumentNotFound, InQuarantine
 from clasio_backend.documents.pages import PageSize, open_page, rendering_of
 from clasio_backend.documents.reading import Unreadable
 from clasio_backend.documents.renderings import Wanted, kept_or_made
+from clasio_backend.documents.schemas import DocumentQuery
+from clasio_backend.documents.service import list_documents
 from clasio_backend.documents.trash import purge_document, trash_document
 from clasio_backend.integrations.storage import get_blob_store
 from clasio_backend.models.renderings import RenderingKind
@@ -164,6 +166,29 @@ def test_the_first_pages_are_drawn_once_the_document_is_searchable(
     reading, drawing = jobs[JobKind.READ_DOCUMENT], jobs[JobKind.DRAW_PAGES]
     assert (drawing["state"], drawing["queue"], drawing["priority"]) == ("succeeded", "bulk", 200)
     assert drawing["created_at"] >= reading["started_at"]
+
+
+def test_a_list_asks_only_for_pictures_that_can_be_there(
+    owner: Actor, worker: Worker, made: Made, servers: Servers
+) -> None:
+    names = {
+        "two.pdf": made.pdf("First", "Second"),
+        "scan.pdf": made.scanned_pdf(),
+        "locked.pdf": made.encrypted_pdf(user_password="secret"),
+        "made.docx": made.docx(),
+    }
+    ids = {name: factories.upload(owner.scope, name, path.read_bytes()).id for name, path in names.items()}
+
+    def pictured() -> set[str]:
+        with unit_of_work(owner.scope) as uow:
+            return {row.name for row in list_documents(uow, DocumentQuery()).items if row.has_picture}
+
+    assert pictured() == set()  # nobody knows yet
+    worker.run_all()
+    assert pictured() == {"two.pdf", "scan.pdf"}
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE documents SET scan = 'infected' WHERE id = %s", [ids["two.pdf"]])
+    assert pictured() == {"scan.pdf"}
 
 
 def test_pictures_are_no_part_of_what_the_plan_allows(owner: Actor, pdf: UUID, app: FastAPI) -> None:

@@ -138,17 +138,53 @@ def test_what_was_searched_is_marked_where_it_stands(clasio: RunningClasio, page
     assert page.locator(".view").count() == 0
 
 
-def test_what_cannot_be_shown_says_why(clasio: RunningClasio, browser: Browser, made: Made) -> None:
-    locked = stored(clasio, made.encrypted_pdf(user_password="secret"))
+def test_lists_show_the_first_page_or_the_mark_of_the_format(
+    clasio: RunningClasio, page: Page, long: str, made: Made
+) -> None:
+    stored(clasio, made.raw("plain marmot.txt", "A marmot without any page."))
+    sign_in(page, clasio)
+    page.goto(f"{clasio.url}/documents")
+    row = page.locator("[data-row]")
+    picture = row.filter(has_text="statutes.pdf").locator(".thumb img")
+    expect(picture).to_have_attribute("data-state", "shown")  # by itself, once it is read
+    box = picture.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == (32, 40)
+    expect(row.filter(has_text="plain marmot.txt").locator(".thumb svg")).to_be_visible()
+    assert row.filter(has_text="plain marmot.txt").locator(".thumb img").count() == 0
+    page.goto(f"{clasio.url}/search?q=marmot")
+    expect(row.filter(has_text="statutes.pdf").locator(".thumb img")).to_have_attribute("data-state", "shown")
+    expect(row.filter(has_text="plain marmot.txt").locator(".thumb svg")).to_be_visible()
+
+
+def test_what_has_no_pages_is_shown_as_text_or_says_why(clasio: RunningClasio, page: Page, made: Made) -> None:
     word = stored(clasio, made.docx())
+    locked = stored(clasio, made.encrypted_pdf(user_password="secret"))
+    sign_in(page, clasio)
+    page.goto(f"{clasio.url}/documents")
+    row = page.locator("[data-row]").filter(has_text="encrypted.pdf")
+    expect(row.get_by_text("Not readable").locator("visible=true").first).to_be_visible()
+    assert row.locator(".thumb img").count() == 0
+    for address, words in ((word, "Between Zoë and Łukasz."), (locked, "protected by a password")):
+        page.goto(address)
+        expect(page.get_by_text(words).first).to_be_visible()
+        assert page.locator(".view").count() == 0
+
+
+def test_what_does_not_come_says_so_and_can_be_tried_again(clasio: RunningClasio, browser: Browser, long: str) -> None:
     with quiet_page(browser, refused=("/pages",)) as page:
         sign_in(page, clasio)
-        page.goto(locked)
-        expect(page.get_by_text("The pages cannot be shown")).to_be_visible()
-        expect(page.get_by_role("alert").get_by_text("protected by a password")).to_be_visible()
-        page.goto(word)
-        expect(page.get_by_text("Service agreement").first).to_be_visible()  # as text
-        assert page.locator(".view").count() == 0
+        page.route("**/pages", lambda route: route.abort())
+        page.goto(long)
+        expect(page.get_by_role("heading", name="The pages cannot be shown")).to_be_visible()
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        page.unroute("**/pages")
+        page.route("**/pages/1?size=page", lambda route: route.abort())
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_text("Page 1 cannot be shown")).to_be_visible()
+        page.unroute("**/pages/1?size=page")
+        page.get_by_role("group", name=f"Page 1 of {PAGES}").get_by_role("button", name="Try again").click()
+        expect(page.get_by_role("img", name="Page 1 of statutes.pdf")).to_have_attribute("data-state", "shown")
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
