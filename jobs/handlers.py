@@ -11,6 +11,7 @@ from clasio_backend.core.instance_jobs import InstanceJobKind
 from clasio_backend.core.job_queue import JobKind, JobRow
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.documents.renderings import remove_old
 from clasio_backend.documents.trash import purge_due
 from clasio_backend.exports.cleaning import clean_up as clean_up_exports
 from clasio_backend.leaving.due import carry_out_due
@@ -52,6 +53,7 @@ INSTANCE_HANDLERS: dict[InstanceJobKind, Callable[[], None]] = {
     InstanceJobKind.EXPORT_CLEAN_UP: clean_up_exports,
     InstanceJobKind.DELETIONS: carry_out_due,
     InstanceJobKind.RESERVATIONS: release_all_expired,
+    InstanceJobKind.PAGE_CLEAN_UP: remove_old,
 }
 
 

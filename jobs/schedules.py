@@ -47,6 +47,7 @@ SCHEDULES: tuple[ScheduleEntry, ...] = (
     ScheduleEntry("usage-reconcile", InstanceJobKind.RECONCILE_USAGE, timedelta(days=1)),
     ScheduleEntry("share-notices", InstanceJobKind.SHARE_NOTICES, timedelta(hours=1)),
     ScheduleEntry("export-clean-up", InstanceJobKind.EXPORT_CLEAN_UP, timedelta(hours=1)),
+    ScheduleEntry("page-clean-up", InstanceJobKind.PAGE_CLEAN_UP, timedelta(hours=1)),
     ScheduleEntry("deletions", InstanceJobKind.DELETIONS, timedelta(hours=1)),
     ScheduleEntry("usage-reservations", InstanceJobKind.RESERVATIONS, timedelta(minutes=5)),
 )

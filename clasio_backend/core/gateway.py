@@ -296,6 +296,16 @@ def exports_to_remove(limit: int) -> list[FoundExport]:
         return [FoundExport(*row) for row in rows]
 
 
+def documents_with_old_renderings(older_than: timedelta, limit: int) -> list[tuple[UUID, UUID]]:
+    """(organization, document) where a page was drawn so long ago, the oldest first; lists' pictures do not count."""
+    with _connection() as connection:
+        rows = connection.execute(
+            text("SELECT * FROM gateway.documents_with_old_renderings(:older_than, :limit)"),
+            {"older_than": older_than, "limit": limit},
+        )
+        return [(organization_id, document_id) for organization_id, document_id in rows]
+
+
 def unfinished_imports(silent_for: timedelta, limit: int) -> list[UUID]:
     """Organizations whose import stopped half-way and has given no sign of life for so long."""
     with _connection() as connection:

@@ -29,6 +29,7 @@ class InstanceJobKind(StrEnum):
     EXPORT_CLEAN_UP = "instance.export_clean_up"
     DELETIONS = "instance.deletions"
     RESERVATIONS = "instance.reservations"
+    PAGE_CLEAN_UP = "instance.page_clean_up"
 
 
 DEFAULT_TIME_LIMIT = timedelta(hours=1)

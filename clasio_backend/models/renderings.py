@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from clasio_backend.models.columns import created_field, organization_field, tenant_key, time_field
@@ -29,6 +29,7 @@ class Rendering(SQLModel, table=True):
         tenant_key("renderings", "document_id", "documents", ondelete="CASCADE"),
         CheckConstraint("kind IN ('page', 'thumbnail', 'words', 'outline')", name="ck_renderings_kind"),
         CheckConstraint("page >= 0", name="ck_renderings_page"),
+        Index("ix_renderings_created_at", "created_at", postgresql_where=text("NOT (kind = 'thumbnail' AND page = 1)")),
     )
 
     organization_id: UUID = organization_field()

@@ -15,7 +15,7 @@ from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.errors import DocumentNotFound, InQuarantine
 from clasio_backend.documents.pages import PageSize, open_page, rendering_of
 from clasio_backend.documents.reading import Unreadable
-from clasio_backend.documents.renderings import Wanted, kept_or_made
+from clasio_backend.documents.renderings import Wanted, kept_or_made, remove_old
 from clasio_backend.documents.schemas import DocumentQuery
 from clasio_backend.documents.service import list_documents
 from clasio_backend.documents.trash import purge_document, trash_document
@@ -227,3 +227,19 @@ def test_what_is_drawn_while_the_document_is_purged_is_not_kept(owner: Actor, pd
     assert files(owner, pdf) == []
     with pytest.raises(DocumentNotFound):
         kept_or_made(wanted(owner, pdf), never)
+
+
+def test_what_was_drawn_a_month_ago_goes_and_is_drawn_again(owner: Actor, pdf: UUID, servers: Servers) -> None:
+    sizes = ((1, PageSize.THUMBNAIL), (2, PageSize.THUMBNAIL), (1, PageSize.PAGE))
+    first = [picture(owner, pdf, *size) for size in sizes]
+    remove_old()
+    assert len(files(owner, pdf)) == 3
+    with servers.as_owner() as connection:
+        age = "UPDATE renderings SET created_at = created_at - interval '31 days' WHERE document_id = %s"
+        connection.execute(age, [pdf])
+    remove_old()
+    assert rows(servers, pdf) == [(1, "thumbnail", None, None)]  # lists show it
+    assert len(files(owner, pdf)) == 1
+    assert [picture(owner, pdf, *size) for size in sizes] == first
+    remove_old()
+    assert len(files(owner, pdf)) == 3

@@ -29,6 +29,10 @@ from tests.servers import Servers
 from tests.worker import Worker
 
 ANY_NUMBER = 1_000
+OLD_RENDERING = (
+    "INSERT INTO renderings (organization_id, document_id, page, kind, version, created_at)"
+    " SELECT organization_id, id, 1, 'page', '1', now() - interval '31 days' FROM documents"
+)
 
 
 @pytest.fixture
@@ -126,6 +130,7 @@ def due(owner: Actor, owned: Owned, worker: Worker, servers: Servers) -> None:
             "UPDATE activity SET at = now() - interval '91 days'",
             "UPDATE mails SET created_at = now() - interval '31 days'",
             "UPDATE exports SET expires_at = now() - interval '1 day'",
+            OLD_RENDERING,
         ):
             values = {"owner": owner.organization_id, "kept": KEPT_FOR}
             done = connection.execute(f"{statement} WHERE organization_id = %(owner)s".encode(), values)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from clasio_backend.core import gateway
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.scope import Scope, system_scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
@@ -24,6 +25,10 @@ from clasio_backend.models.renderings import Rendering, RenderingKind
 
 log = logging.getLogger(__name__)
 
+KEPT_FOR = timedelta(days=30)
+"""Without it the store would fill with pages that somebody looked at once."""
+BATCH = 100
+MAX_BATCHES = 100
 LEASE = timedelta(seconds=30)
 """Longer than a drawing may take (`pages.py`: 20 s)."""
 PATIENCE_SECONDS = 30.0
@@ -83,6 +88,28 @@ def kept_or_made(wanted: Wanted, make: Callable[[], bytes]) -> bytes:
 def remove_of_document(organization_id: UUID, document_id: UUID) -> None:
     """Removes the files of a document that was purged; twice is once."""
     get_blob_store().clear_made(organization_id, _folder(document_id))
+
+
+def remove_old() -> None:
+    """The scheduled job: removes what was drawn a month ago, in bounded batches; it is drawn again for whoever looks.
+
+    Files go first: a crash in between leaves a row whose file is missing, and that is drawn again as well.
+    """
+    for _ in range(MAX_BATCHES):
+        found = gateway.documents_with_old_renderings(KEPT_FOR, BATCH)
+        for organization_id, document_id in found:
+            _remove_old_of(system_scope(organization_id, "drawn a month ago"), document_id)
+        if len(found) < BATCH:
+            return
+
+
+def _remove_old_of(scope: Scope, document_id: UUID) -> None:
+    with unit_of_work(scope) as uow:
+        old = uow.repository(RenderingRepository).list_old(document_id, KEPT_FOR)
+    for file_id in old:
+        get_blob_store().remove_made(scope.organization_id, f"{_folder(document_id)}/{file_id}")
+    with unit_of_work(scope) as uow:
+        uow.repository(RenderingRepository).remove_old(document_id, KEPT_FOR)
 
 
 def _is_settled(row: Rendering, wanted: Wanted) -> bool:

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from clasio_backend.core.repository import ScopedRepository, table_of
 from clasio_backend.models import Document, Rendering
+from clasio_backend.models.renderings import RenderingKind
 
 _TABLE = table_of(Rendering)
 _KEY = ["organization_id", "document_id", "page", "kind"]
@@ -46,7 +47,7 @@ class RenderingRepository(ScopedRepository[Rendering]):
             "lease_token": token,
             "lease_expires_at": func.now() + lease,
         }
-        fresh = {name: value for name, value in row.items() if name not in _KEY}
+        fresh = {name: value for name, value in row.items() if name not in _KEY} | {"created_at": func.now()}
         undone = and_(_TABLE.c.file_id.is_(None), _TABLE.c.failure.is_(None))
         free = or_(_TABLE.c.lease_expires_at.is_(None), _TABLE.c.lease_expires_at < func.now())
         statement = insert(_TABLE).values(row)
@@ -83,6 +84,17 @@ class RenderingRepository(ScopedRepository[Rendering]):
             )
         )
 
+    def list_old(self, document_id: UUID, older_than: timedelta) -> list[UUID]:
+        """Files of what was drawn so long ago, but for the small picture that lists show."""
+        statement = self._select(Rendering.file_id).where(*_old(document_id, older_than))
+        return [file_id for file_id in self._session.execute(statement).scalars() if file_id is not None]
+
+    def remove_old(self, document_id: UUID, older_than: timedelta) -> None:
+        """Their rows, and those of what could not be drawn then."""
+        self._session.execute(
+            delete(_TABLE).where(self._here(_TABLE.c.organization_id), *_old(document_id, older_than))
+        )
+
     def has_any(self, document_id: UUID) -> bool:
         statement = self._select(func.count()).where(col(Rendering.document_id) == document_id)
         return bool(self._session.execute(statement).scalar_one())
@@ -90,6 +102,12 @@ class RenderingRepository(ScopedRepository[Rendering]):
 
 def _one(document_id: UUID, page: int, kind: str) -> tuple[Any, ...]:
     return col(Rendering.document_id) == document_id, col(Rendering.page) == page, col(Rendering.kind) == kind
+
+
+def _old(document_id: UUID, older_than: timedelta) -> tuple[Any, ...]:
+    is_in_lists = and_(col(Rendering.kind) == RenderingKind.THUMBNAIL, col(Rendering.page) == 1)
+    is_old = col(Rendering.created_at) < func.now() - older_than
+    return col(Rendering.document_id) == document_id, is_old, ~is_in_lists
 
 
 def _claimed(document_id: UUID, token: UUID) -> tuple[Any, Any]:
