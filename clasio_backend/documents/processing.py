@@ -1,5 +1,6 @@
 """What the jobs do with a document: read it, and say so when it cannot be done. Claim, work, record."""
 
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from clasio_backend.integrations.storage import get_blob_store
 from clasio_backend.models import Document
 from clasio_backend.models.documents import Outcome, Scan, Stage
 from clasio_backend.organizations.repository import OrganizationRepository
+
+log = logging.getLogger(__name__)
 
 AUTOMATIC = "automatic"
 NOT_ANALYSED = {
@@ -67,6 +70,10 @@ def read_document(scope: Scope, claim: Claim, document_id: UUID) -> None:
             wait_for_scanner(uow, claim, document_id, cause=f"{error.message} {error.cause}")
         return
     except Unreadable as reason:
+        log.info(
+            "document_unreadable",
+            extra={"document_id": str(document_id), "code": reason.code, "cause": reason.cause},
+        )
         with unit_of_work(scope) as uow:
             _settle_unreadable(uow, document_id, reason)
             finish(uow, claim)

@@ -87,7 +87,12 @@ def _story(servers: Servers, wrong: dict[UUID, tuple[object, ...]]) -> str:
             " finished_at FROM jobs WHERE document_id = ANY(%s) ORDER BY document_id, id",
             [list(wrong)],
         ).fetchall()
-    return "\n".join([*map(str, wrong.items()), *map(str, jobs)])
+        causes = connection.execute(
+            "SELECT id, stage, error_code, error_message FROM documents WHERE id = ANY(%s)", [list(wrong)]
+        ).fetchall()
+    said = (servers.folder / "engine.log").read_text(errors="replace").splitlines()
+    about = [line for line in said if any(str(document_id) in line for document_id in wrong)]
+    return "\n".join([*map(str, wrong.items()), *map(str, jobs), *map(str, causes), *about])
 
 
 def expect_each_done_once(servers: Servers, acknowledged: dict[UUID, UUID]) -> dict[str, int]:

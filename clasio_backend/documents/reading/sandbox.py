@@ -56,18 +56,19 @@ def run(path: Path, request: Mapping[str, Any], limits: Limits, *, max_bytes: in
     Raises `Unreadable` where the file is to blame, `ReaderUnavailable` where Clasio or the machine is.
     """
     message = json.dumps({**request, "limits": dataclasses.asdict(limits)}).encode()
-    with path.open("rb") as document:
-        for last_try in (False, True):
-            server = _server()
-            try:
+    for last_try in (False, True):
+        server = _server()
+        try:
+            # Opened anew for each child: a descriptor shares its position, which the one before has moved to the end.
+            with path.open("rb") as document:
                 data, status = server.submit(message, document.fileno(), limits, max_bytes)
-            except _ServerGone as error:
-                if last_try or server.closed:  # closed: this process is shutting down
-                    _forget(server)
-                    raise ReaderUnavailable(str(error)) from error
+        except _ServerGone as error:
+            if last_try or server.closed:  # closed: this process is shutting down
                 _forget(server)
-                continue
-            return _judge(data, status)
+                raise ReaderUnavailable(str(error)) from error
+            _forget(server)
+            continue
+        return _judge(data, status)
     raise ReaderUnavailable("unreachable")
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +173,26 @@ def test_a_server_killed_at_work_takes_its_children_along_and_the_work_is_done_a
         second = until(lambda: children(server_pid()))
         assert second != [child]
     assert reading.error is not None  # the second server was shut down by the test
+
+
+def test_the_second_child_reads_from_the_beginning_what_the_first_had_read(made: Made):
+    """As the fault suite found it: the file's end was all that was left, so the document had no text."""
+    path = made.raw("long.txt", b"a line of many\n" * 500_000)
+    with ThreadPoolExecutor(1) as pool:
+        first = server_pid()
+        reading = pool.submit(read_file, path, "text/plain", limits=Limits(max_chars=10_000_000))
+        until(lambda: position_of_child(first) == path.stat().st_size)
+        os.kill(first, signal.SIGKILL)
+        assert reading.result().text.startswith("a line of many")
+    assert server_pid() != first
+
+
+def position_of_child(server: int) -> int:
+    """How far into its document the child is."""
+    for child in children(server):
+        with suppress(OSError):
+            return int(Path(f"/proc/{child}/fdinfo/3").read_text().split()[1])
+    return 0
 
 
 def test_a_server_that_hangs_is_replaced(made: Made, monkeypatch: pytest.MonkeyPatch):
