@@ -19,6 +19,7 @@ from clasio_ui.pages import (  # noqa: F401  # registers them
     document,
     documents,
     entry,
+    entry_mail,
     members,
     not_found,
     ops,

@@ -74,6 +74,14 @@ class LinkNotFound(NotFound):
         self.message = "This link does not work any more. Ask the person who runs Clasio for a new one."
 
 
+class MailedLinkNotFound(LinkNotFound):
+    """The same of a link that somebody can ask for again by themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message = "This link does not work any more. Ask for a new one."
+
+
 class EmailTaken(ValidationFailed):
     code = "email_taken"
 

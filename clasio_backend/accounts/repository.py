@@ -72,6 +72,14 @@ class UserRepository(Repository):
         self._session.add(link)
         self._session.flush()
 
+    def link_email(self, link_id: UUID) -> str | None:
+        """Where one of the person's own links was sent."""
+        statement = select(col(OneTimeLink.email)).where(
+            self._own(col(OneTimeLink.user_id)), col(OneTimeLink.id) == link_id
+        )
+        email: str | None = self._session.execute(statement).scalar_one_or_none()
+        return email
+
 
 class SessionRepository(Repository):
     """The person's own sessions."""

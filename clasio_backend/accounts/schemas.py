@@ -59,6 +59,20 @@ class ConfirmedCode(TypedCode):
     password: SecretStr = Field(max_length=256)
 
 
+class AddressChange(Confirmation):
+    """Where the person wants their mail from now on."""
+
+    email: EmailStr = Field(max_length=320)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddress:
+    """`confirmed_at` is None while nobody has shown that they read mail there."""
+
+    email: str
+    confirmed_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class UserRow:
     id: UUID

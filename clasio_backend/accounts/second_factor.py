@@ -7,11 +7,9 @@ the person is locked first, then that of the factor, in every step here and in `
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from clasio_backend.accounts import codes
-from clasio_backend.accounts.authorize import scope_of_member
 from clasio_backend.accounts.errors import SecondFactorIsOff, SecondFactorIsOn, SetUpOver, SignInAgain, WrongCode
 from clasio_backend.accounts.repository import PendingSignInRepository, SecondFactorRepository, UserRepository
 from clasio_backend.accounts.schemas import (
@@ -25,15 +23,14 @@ from clasio_backend.accounts.schemas import (
 )
 from clasio_backend.accounts.service import confirm_password, open_session_after_code
 from clasio_backend.accounts.sessions import end_other_sessions
+from clasio_backend.accounts.telling import tell
 from clasio_backend.activity.actions import Action
-from clasio_backend.activity.service import record, record_security_event
+from clasio_backend.activity.service import record_security_event
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
-from clasio_backend.core.config import get_settings
 from clasio_backend.core.ids import new_id
-from clasio_backend.core.scope import Role, UserScope, new_request_id
+from clasio_backend.core.scope import UserScope, new_request_id
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
-from clasio_backend.mail.service import queue_mail
 from clasio_backend.models import SecondFactor, User
 from clasio_backend.security import rate_limit
 from clasio_backend.security.encryption import seal, unseal
@@ -101,7 +98,7 @@ def confirm_set_up(browser: Browser, code: str) -> RecoveryCodes:
         uow.flush()
         made = _new_recovery_codes(uow, user.id)
         end_other_sessions(uow, browser.session_id)
-        _tell(uow, person, user, Action.SECOND_FACTOR_TURNED_ON, "second_factor_on")
+        tell(uow, user, Action.SECOND_FACTOR_TURNED_ON, "second_factor_on")
         return made
 
 
@@ -113,7 +110,7 @@ def turn_off(person: UserScope, password: str, code: str) -> None:
     with _one_guess(person), unit_of_work(person) as uow:
         user = _take_code(uow, person, code)
         _remove(uow)
-        _tell(uow, person, user, Action.SECOND_FACTOR_TURNED_OFF, "second_factor_off")
+        tell(uow, user, Action.SECOND_FACTOR_TURNED_OFF, "second_factor_off")
 
 
 def renew_recovery_codes(person: UserScope, password: str, code: str) -> RecoveryCodes:
@@ -122,7 +119,7 @@ def renew_recovery_codes(person: UserScope, password: str, code: str) -> Recover
     with _one_guess(person), unit_of_work(person) as uow:
         user = _take_code(uow, person, code)
         made = _new_recovery_codes(uow, user.id)
-        _tell(uow, person, user, Action.RECOVERY_CODES_MADE, "recovery_codes_made")
+        tell(uow, user, Action.RECOVERY_CODES_MADE, "recovery_codes_made")
         return made
 
 
@@ -162,7 +159,7 @@ def remove_lost(user_id: UUID) -> bool:
         if not uow.repository(SecondFactorRepository).is_on():
             return False
         _remove(uow)
-        _tell(uow, person, user, Action.SECOND_FACTOR_REMOVED, "second_factor_off")
+        tell(uow, user, Action.SECOND_FACTOR_REMOVED, "second_factor_off")
         return True
 
 
@@ -186,7 +183,7 @@ def _take_code(uow: UnitOfWork, person: UserScope, typed: str) -> User:
     if factor is None or factor.confirmed_at is None:
         raise SecondFactorIsOff
     if factors.use_recovery_code(hash_token(codes.plain(typed)), now()):
-        _tell(uow, person, user, Action.RECOVERY_CODE_USED, "recovery_code_used", left=factors.count_recovery_codes())
+        tell(uow, user, Action.RECOVERY_CODE_USED, "recovery_code_used", left=factors.count_recovery_codes())
     else:
         _take_step(factor, typed)
     return user
@@ -210,15 +207,3 @@ def _new_recovery_codes(uow: UnitOfWork, user_id: UUID) -> RecoveryCodes:
 def _remove(uow: UnitOfWork) -> None:
     uow.repository(SecondFactorRepository).remove()
     uow.repository(PendingSignInRepository).remove_all()
-
-
-def _tell(uow: UnitOfWork, person: UserScope, user: User, action: Action, template: str, **details: Any) -> None:
-    """Into the security events, the activity of each organization of theirs, and a mail by way of the first of them."""
-    record_security_event(uow, action.partition(".")[2], user_id=user.id, **details)
-    link = f"{get_settings().base_url}/settings"
-    for number, choice in enumerate(uow.repository(UserRepository).memberships()):
-        uow.enter(scope_of_member(choice[0], user.id, Role(choice[2]), person.request_id))
-        record(uow, action, "user", user.id, **details)
-        if number == 0:
-            queue_mail(uow, user.email, template, link=link, **{name: str(value) for name, value in details.items()})
-    uow.enter(person)

@@ -49,13 +49,13 @@ def end_session(uow: UnitOfWork, session_id: UUID) -> None:
     if sessions.get(session_id) is None:
         raise NotFound("session")
     sessions.remove(session_id)
-    _tell(uow, [session_id])
+    tell_ended(uow, [session_id])
 
 
 def end_other_sessions(uow: UnitOfWork, current: UUID) -> int:
     """Signs the caller out everywhere else; returns how many browsers that were."""
     ended = uow.repository(SessionRepository).remove_all(but=current)
-    _tell(uow, ended)
+    tell_ended(uow, ended)
     return len(ended)
 
 
@@ -82,7 +82,7 @@ def change_password(  # two passwords, and what a session notes of its browser
             raise _not_current()
         row.password_hash, row.password_changed_at = password_hash, now()
         sessions = uow.repository(SessionRepository)
-        _tell(uow, sessions.remove_all())
+        tell_ended(uow, sessions.remove_all())
         uow.repository(PendingSignInRepository).remove_all()
         session = renew_session(uow, signed_in, ip_address=ip_address, user_agent=user_agent)
         queue_mail(uow, user.email, "password_changed", link=f"{get_settings().base_url}/settings")
@@ -98,8 +98,8 @@ def _not_current() -> WrongPassword:
     return error
 
 
-def _tell(uow: UnitOfWork, ended: list[UUID]) -> None:
-    """Open pages listen to the organization that they show, and which one that is only they know."""
+def tell_ended(uow: UnitOfWork, ended: list[UUID]) -> None:
+    """Has the open pages of these sessions leave. They listen to the organization they show, which only they know."""
     organizations = [row[0] for row in uow.repository(UserRepository).memberships()]
     for session_id in ended:
         for organization_id in organizations:

@@ -27,6 +27,9 @@ class Action(StrEnum):
     SIGNED_IN = "account.signed_in"
     SIGNED_OUT = "account.signed_out"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105  # the name of an action
+    PASSWORD_RESET = "account.password_reset"  # noqa: S105  # the name of an action
+    EMAIL_CHANGED = "account.email_changed"
+    EMAIL_CONFIRMED = "account.email_confirmed"
     SECOND_FACTOR_TURNED_ON = "account.second_factor_turned_on"
     SECOND_FACTOR_TURNED_OFF = "account.second_factor_turned_off"
     SECOND_FACTOR_REMOVED = "account.second_factor_removed"
@@ -91,6 +94,9 @@ SENTENCES: dict[Action, str] = {
     Action.SIGNED_IN: "signed in",
     Action.SIGNED_OUT: "signed out",
     Action.PASSWORD_CHANGED: "changed their password",
+    Action.PASSWORD_RESET: "chose a new password by a link that was mailed",
+    Action.EMAIL_CHANGED: "changed their e-mail address",
+    Action.EMAIL_CONFIRMED: "confirmed their e-mail address",
     Action.SECOND_FACTOR_TURNED_ON: "turned two-factor sign-in on",
     Action.SECOND_FACTOR_TURNED_OFF: "turned two-factor sign-in off",
     Action.SECOND_FACTOR_REMOVED: "had two-factor sign-in turned off by an operator",

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import Response
 from pydantic import ValidationError
 
 from clasio_backend.accounts import second_factor, service, sessions
@@ -21,7 +21,8 @@ from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError, NotSignedIn
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.http.callers import client_address, current_browser, on_the_way_out, signed_in
-from clasio_backend.http.problems import invalid, of_error
+from clasio_backend.http.forms import Email, OneTimeToken, Password, browser, go, refused
+from clasio_backend.http.problems import invalid
 from clasio_backend.organizations import invites, setup
 from clasio_backend.organizations.schemas import InviteAnswer
 from clasio_backend.security.cookies import cookie_name, cookie_options, pending_cookie_name, pending_token
@@ -31,10 +32,6 @@ HOME = "/"
 SIGN_IN = "/sign-in"
 SIGN_IN_CODE = "/sign-in/code"
 SETTINGS = "/settings"
-
-Password = Annotated[str, Form(max_length=256)]
-Email = Annotated[str, Form(max_length=320)]
-OneTimeToken = Annotated[str, Form(max_length=200)]
 
 
 @router.post("/sign-in")
@@ -48,7 +45,7 @@ def sign_in(request: Request, email: Email, password: Password) -> Response:
             request_id=request.state.request_id,
         )
     except ClasioError as error:
-        return _refused(request, error, back_to=SIGN_IN)
+        return refused(request, error, back_to=SIGN_IN)
     if isinstance(session, NewSession):
         _note(session)
     return _let_in(request, session)
@@ -59,11 +56,11 @@ def sign_in_code(request: Request, code: Annotated[str, Form(max_length=100)]) -
     """The second step of a sign-in, known by the cookie that the first one gave."""
     token = pending_token(request.headers.get("cookie"), get_settings())
     try:
-        session = second_factor.finish_sign_in(token, code, **_browser(request), request_id=request.state.request_id)
+        session = second_factor.finish_sign_in(token, code, **browser(request), request_id=request.state.request_id)
     except SignInAgain as error:
-        return _refused(request, error, back_to=SIGN_IN)
+        return refused(request, error, back_to=SIGN_IN)
     except ClasioError as error:
-        return _refused(request, error, back_to=SIGN_IN_CODE)
+        return refused(request, error, back_to=SIGN_IN_CODE)
     _note(session)
     response = _let_in(request, session)
     response.delete_cookie(pending_cookie_name(get_settings()), **cookie_options(get_settings()))
@@ -79,7 +76,7 @@ def _note(session: NewSession) -> None:
 
 @router.post("/sign-out")
 def sign_out(request: Request) -> Response:
-    response = _go(request, SIGN_IN)
+    response = go(request, SIGN_IN)
     response.delete_cookie(cookie_name(get_settings()), **cookie_options(get_settings()))
     with suppress(NotSignedIn):  # a session that has ended already needs no end
         _end_session(request)
@@ -107,20 +104,20 @@ def set_up(  # noqa: PLR0913, PLR0917  # the form's fields
     back_to = f"/setup?{urlencode({'token': token})}"
     try:
         wanted = SetUp(organization_name=organization_name, name=name, email=email, password=password)
-        session = setup.set_up(token, wanted, **_browser(request))
+        session = setup.set_up(token, wanted, **browser(request))
     except ValidationError as error:
-        return _refused(request, invalid(list(error.errors())), back_to=back_to)
+        return refused(request, invalid(list(error.errors())), back_to=back_to)
     except ClasioError as error:
-        return _refused(request, error, back_to=back_to)
+        return refused(request, error, back_to=back_to)
     return _let_in(request, session)
 
 
 @router.post("/set-password")
 def set_password(request: Request, token: OneTimeToken, password: Password) -> Response:
     try:
-        session = setup.set_password(token, password, **_browser(request))
+        session = setup.set_password(token, password, **browser(request))
     except ClasioError as error:
-        return _refused(request, error, back_to=f"/set-password?{urlencode({'token': token})}")
+        return refused(request, error, back_to=f"/set-password?{urlencode({'token': token})}")
     return _let_in(request, session)
 
 
@@ -128,10 +125,10 @@ def set_password(request: Request, token: OneTimeToken, password: Password) -> R
 def change_password(request: Request, current_password: Password, password: Password) -> Response:
     """Every session ends; this browser gets a new one."""
     try:
-        session = sessions.change_password(signed_in(request), current_password, password, **_browser(request))
+        session = sessions.change_password(signed_in(request), current_password, password, **browser(request))
     except ClasioError as error:
-        return _refused(request, error, back_to=SETTINGS)
-    return _with_cookie(_go(request, SETTINGS), session)
+        return refused(request, error, back_to=SETTINGS)
+    return _with_cookie(go(request, SETTINGS), session)
 
 
 @router.post("/accept-invite")
@@ -142,11 +139,11 @@ def accept_invite(
     back_to = f"/invite?{urlencode({'token': token})}"
     try:
         answer = InviteAnswer(name=name or None, password=password)
-        session = invites.accept_invite(token, answer, **_browser(request), request_id=request.state.request_id)
+        session = invites.accept_invite(token, answer, **browser(request), request_id=request.state.request_id)
     except ValidationError as error:
-        return _refused(request, invalid(list(error.errors())), back_to=back_to)
+        return refused(request, invalid(list(error.errors())), back_to=back_to)
     except ClasioError as error:
-        return _refused(request, error, back_to=back_to)
+        return refused(request, error, back_to=back_to)
     return _let_in(request, session)
 
 
@@ -156,8 +153,8 @@ def join(request: Request, token: OneTimeToken) -> Response:
     try:
         invites.join_as(signed_in(request), token)
     except ClasioError as error:
-        return _refused(request, error, back_to=f"/invite?{urlencode({'token': token})}")
-    return _go(request, HOME)
+        return refused(request, error, back_to=f"/invite?{urlencode({'token': token})}")
+    return go(request, HOME)
 
 
 @router.post("/switch")
@@ -165,38 +162,17 @@ def switch(request: Request, organization_id: Annotated[UUID, Form()]) -> Respon
     try:
         person = on_the_way_out(request)
     except NotSignedIn as error:
-        return _refused(request, error, back_to=SIGN_IN)
+        return refused(request, error, back_to=SIGN_IN)
     service.switch_organization(person, organization_id)
-    return _go(request, HOME)
-
-
-def _browser(request: Request) -> dict[str, str]:
-    return {"ip_address": client_address(request), "user_agent": request.headers.get("user-agent", "")}
-
-
-def _wants_json(request: Request) -> bool:
-    return "application/json" in request.headers.get("accept", "")
-
-
-def _go(request: Request, path: str) -> Response:
-    if _wants_json(request):
-        return JSONResponse({"go_to": path})
-    return RedirectResponse(path, status_code=303)
-
-
-def _refused(request: Request, error: ClasioError, *, back_to: str) -> Response:
-    if _wants_json(request):
-        return of_error(request, error)
-    joiner = "&" if "?" in back_to else "?"
-    return RedirectResponse(f"{back_to}{joiner}{urlencode({'error': error.code})}", status_code=303)
+    return go(request, HOME)
 
 
 def _let_in(request: Request, opened: NewSession | CodeWanted) -> Response:
     """Home, or to the page that asks for the code: every way in ends here."""
     if isinstance(opened, NewSession):
-        return _with_cookie(_go(request, HOME), opened)
+        return _with_cookie(go(request, HOME), opened)
     settings = get_settings()
-    response = _go(request, SIGN_IN_CODE)
+    response = go(request, SIGN_IN_CODE)
     response.set_cookie(
         pending_cookie_name(settings),
         opened.token,

@@ -65,19 +65,25 @@ class OperatorToken(SQLModel, table=True):
 
 
 class OneTimeLink(SQLModel, table=True):
-    """A link that works once: the first set-up, or the first sign-in of a person made on the command line."""
+    """A link that works once: the first set-up, the first sign-in of a person made on the command line, a forgotten
+    password, or an address to confirm. `email` is where the last two were sent.
+    """
 
     __tablename__ = "one_time_links"
     __table_args__ = (
         ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE", name="fk_one_time_links_user"),
         UniqueConstraint("token_hash", name="uq_one_time_links_token_hash"),
-        CheckConstraint("purpose IN ('setup', 'set_password')", name="ck_one_time_links_purpose"),
+        Index("ix_one_time_links_user", "user_id"),
+        CheckConstraint(
+            "purpose IN ('setup', 'set_password', 'reset_password', 'confirm_email')", name="ck_one_time_links_purpose"
+        ),
     )
 
     id: UUID = id_field()
     token_hash: bytes
     purpose: str = Field(max_length=20)
     user_id: UUID | None = Field(default=None)
+    email: str | None = Field(default=None, max_length=320)
     created_at: datetime = created_field()
     expires_at: datetime = Field(sa_type=UTC_TIME)
     used_at: datetime | None = time_field()

@@ -28,6 +28,7 @@ class User(SQLModel, table=True):
     is_active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     created_at: datetime = created_field()
     password_changed_at: datetime | None = time_field()
+    email_verified_at: datetime | None = time_field()
     last_seen_at: datetime | None = time_field()
     deletion_due_at: datetime | None = time_field()
     deletion_takes_documents: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})

@@ -1,9 +1,9 @@
 """The first run: a link that works once, the first person (an operator) and the first organization."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from clasio_backend.accounts.errors import EmailTaken, LinkNotFound
+from clasio_backend.accounts.links import new_link
 from clasio_backend.accounts.repository import UserRepository
 from clasio_backend.accounts.schemas import CodeWanted, NewSession, SetUp
 from clasio_backend.accounts.service import open_session
@@ -13,24 +13,24 @@ from clasio_backend.core.config import get_settings
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.scope import NoScope, UserScope, new_request_id
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.models import OneTimeLink, User
+from clasio_backend.models import User
 from clasio_backend.organizations.service import found_organization, founding_scope
 from clasio_backend.security.passwords import check_strength, hash_password
-from clasio_backend.security.tokens import hash_token, new_token
-
-LINK_LIFETIME = timedelta(days=7)
+from clasio_backend.security.tokens import hash_token
 
 
 def setup_link() -> str | None:
     """A fresh one-time link to the set-up page; None once somebody exists. It is printed, never stored."""
     if gateway.has_users():
         return None
-    return f"{get_settings().base_url}/setup?token={_new_link('setup', None)}"
+    with unit_of_work(NoScope()) as uow:
+        return new_link(uow, "setup")
 
 
 def set_password_link(user_id: UUID) -> str:
     """A one-time link with which a person made on the command line chooses a password and signs in."""
-    return f"{get_settings().base_url}/set-password?token={_new_link('set_password', user_id)}"
+    with unit_of_work(UserScope(user_id, new_request_id())) as uow:
+        return new_link(uow, "set_password")
 
 
 def way_in(user_id: UUID) -> str:
@@ -43,21 +43,6 @@ def way_in(user_id: UUID) -> str:
 
 def sign_in_url() -> str:
     return f"{get_settings().base_url}/sign-in"
-
-
-def _new_link(purpose: str, user_id: UUID | None) -> str:
-    token = new_token()
-    with unit_of_work(NoScope()) as uow:
-        link = OneTimeLink(
-            token_hash=hash_token(token), purpose=purpose, user_id=user_id, expires_at=now() + LINK_LIFETIME
-        )
-        uow.repository(UserRepository).add_link(link)
-    return token
-
-
-def link_works(token: str, purpose: str) -> bool:
-    """Whether the page behind this link may be shown."""
-    return gateway.find_link(hash_token(token), purpose) is not None
 
 
 def set_up(token: str, request: SetUp, *, ip_address: str, user_agent: str) -> NewSession | CodeWanted:

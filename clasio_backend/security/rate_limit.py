@@ -59,6 +59,20 @@ def code_limits(user_id: str) -> tuple[Limit, ...]:
     )
 
 
+def reset_limits(email: str, ip_address: str) -> tuple[Limit, ...]:
+    """Mails for forgotten passwords: asked for by anybody, so few to one address, whether somebody has it or not."""
+    return (
+        Limit("password reset of address", "5 per hour", email),
+        Limit("password reset from address", "20 per hour", ip_address),
+        Limit("password reset", "1000 per hour", "all"),
+    )
+
+
+def confirmation_mail_limits(user_id: str) -> tuple[Limit, ...]:
+    """Mails that confirm an address: they go to whatever address somebody types."""
+    return (Limit("confirmation mail of account", "5 per hour", user_id),)
+
+
 def share_password_limits(share_id: str, ip_address: str) -> tuple[Limit, ...]:
     """Passwords typed for one share: few from one address, and not many from all together."""
     return (

@@ -34,13 +34,14 @@ def sign_in() -> rx.Component:
         "Sign in",
         "Your organization's documents, in one place.",
         PostedForm.create(
-            _email(auto_focus=True),
+            email_field(auto_focus=True),
             _password(),
             action=routes.POST_SIGN_IN,
             submit_label="Sign in",
             busy_label="Signing in",
             sentences=SENTENCES,
         ),
+        rx.el.p(link("Forgot your password?", routes.FORGOT_PASSWORD), class_name="quiet small"),
     )
 
 
@@ -78,8 +79,8 @@ def setup() -> rx.Component:
                 name="organization_name", label="Organization", auto_complete="organization", auto_focus=True
             ),
             PostedField.create(name="name", label="Your name", auto_complete="name"),
-            _email(),
-            _new_password(),
+            email_field(),
+            new_password_field(),
             action=routes.POST_SETUP,
             submit_label="Create the organization",
             busy_label="Creating",
@@ -103,7 +104,7 @@ def invite() -> rx.Component:
             _join_form(
                 routes.POST_ACCEPT_INVITE,
                 PostedField.create(name="name", label="Your name", auto_complete="name", auto_focus=True),
-                _new_password(),
+                new_password_field(),
             )
         ),
     )
@@ -157,7 +158,7 @@ def set_password() -> rx.Component:
         "Choose a password",
         "You are signed in right after.",
         PostedForm.create(
-            _new_password(auto_focus=True),
+            new_password_field(auto_focus=True),
             action=routes.POST_SET_PASSWORD,
             submit_label="Save and sign in",
             busy_label="Saving",
@@ -167,7 +168,8 @@ def set_password() -> rx.Component:
     )
 
 
-def _email(*, auto_focus: bool = False) -> rx.Component:
+def email_field(*, auto_focus: bool = False) -> rx.Component:
+    """The address that one signs in with."""
     return PostedField.create(
         name="email", label="E-mail address", type="email", auto_complete="username", auto_focus=auto_focus
     )
@@ -177,7 +179,8 @@ def _password() -> rx.Component:
     return PostedField.create(name="password", label="Password", type="password", auto_complete="current-password")
 
 
-def _new_password(*, auto_focus: bool = False) -> rx.Component:
+def new_password_field(*, auto_focus: bool = False) -> rx.Component:
+    """A password that is being chosen."""
     return PostedField.create(
         name="password",
         label="Password",

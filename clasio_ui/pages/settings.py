@@ -7,7 +7,13 @@ from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import choice_field, text_field
 from clasio_ui.components.screens import switch
 from clasio_ui.layout import screen
-from clasio_ui.pages import category_section, export_section, second_factor_section, security_section
+from clasio_ui.pages import (
+    category_section,
+    email_address_section,
+    export_section,
+    second_factor_section,
+    security_section,
+)
 from clasio_ui.pages.leaving import leaving_section
 from clasio_ui.state.settings import SettingsState
 
@@ -20,7 +26,7 @@ MODES = (
 PLACES = (("false", "With the AI that is set up for this Clasio"), ("true", "On this machine only"))
 DEMANDS = (("false", "Everybody decides for themselves"), ("true", "Required of everybody"))
 
-SECTIONS = (category_section, export_section, security_section, second_factor_section)
+SECTIONS = (category_section, email_address_section, export_section, security_section, second_factor_section)
 ON_LOAD = [SettingsState.load, SettingsState.watch, *(event for section in SECTIONS for event in section.ON_LOAD)]
 
 
@@ -30,6 +36,7 @@ def settings() -> rx.Component:
         switch(
             rx.el.div(
                 rx.cond(SettingsState.may_manage, rx.fragment(_organization(), category_section.category_section())),
+                email_address_section.email_address_section(),
                 security_section.security_section(),
                 second_factor_section.second_factor_section(),
                 _tokens(),

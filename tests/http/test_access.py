@@ -8,10 +8,12 @@ from tests.http.routes import PUBLIC, all_routes, private_routes, send
 from tests.owned import Owned, Untouched
 from tests.servers import Servers
 
-FOR_SESSIONS = ("/auth/", "/api/v1/sessions", "/api/v1/second-factor")
+FOR_SESSIONS = ("/auth/", "/api/v1/sessions", "/api/v1/second-factor", "/api/v1/email-address")
 TENANTS_OWN = {
     # Answers with what the caller may do or see in their own organization.
     "GET /api/v1/second-factor",
+    "GET /api/v1/email-address",
+    "POST /api/v1/email-address/confirmation",
     "GET /api/v1/documents",
     "GET /api/v1/sessions",
     "DELETE /api/v1/sessions",
@@ -110,7 +112,7 @@ def _call_every_route(app: FastAPI, owned: Owned, untouched: Untouched, actor: A
         answer = send(client, app, route, owned.ids)
         if credentials == "api" and route.path.startswith(FOR_SESSIONS):
             assert answer.status_code == 401, route  # a token is no session
-        elif route.path == "/auth/change-password":
+        elif str(route) in {"POST /auth/change-password", "POST /api/v1/email-address"}:
             assert answer.json()["code"] == "wrong_password"  # it is about the stranger's own
         elif route.path.startswith("/api/v1/second-factor/"):
             assert answer.json()["code"] in {"wrong_password", "set_up_over"}, route  # as well

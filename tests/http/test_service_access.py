@@ -42,7 +42,7 @@ from clasio_backend.documents.trash import trash_document
 from clasio_backend.exports.repository import ExportRepository
 from clasio_backend.exports.schemas import NewExport
 from clasio_backend.leaving.schemas import OrganizationDeletion
-from clasio_backend.models import PendingSignIn
+from clasio_backend.models import PendingSignIn, User
 from clasio_backend.models.documents import Scan
 from clasio_backend.ops.access import command_line
 from clasio_backend.organizations.repository import OrganizationRepository
@@ -139,6 +139,9 @@ def arguments(bystander: Actor, bystanders: Owned, tmp_path_factory: pytest.Temp
         },
         "organization": organization,
         "to_address": "planted@example.org",
+        "purpose": "reset_password",
+        "ended": [],
+        "user": User(id=new_id(), email="planted@example.org", name="planted"),
         "template": "invite",
         "request": {
             NewToken: NewToken(name="planted"),
