@@ -47,16 +47,19 @@ const handle = (row) => row.querySelector("a[data-open]") ?? row;
 
 /** The first page of a document, over the mark of its format; loaded as it comes near. */
 export function Thumb({ url, isLarge = false, children }) {
-  const [state, setState] = useState("loading");
-  useEffect(() => setState("loading"), [url]);
   return (
     <span className={isLarge ? "thumb thumb-large" : "thumb"} aria-hidden="true">
       {children}
-      {url && state !== "failed" && (
-        <img src={url} alt="" loading="lazy" decoding="async" data-state={state} onLoad={() => setState("shown")} onError={() => setState("failed")} />
-      )}
+      {url && <Picture key={url} url={url} />}
     </span>
   );
+}
+
+function Picture({ url }) {
+  const [state, setState] = useState("loading");
+  if (state === "failed") return null;
+  const shown = () => setState("shown");
+  return <img src={url} alt="" loading="lazy" decoding="async" data-state={state} onLoad={shown} onError={() => setState("failed")} />;
 }
 
 /** A checkbox that can also say "some". */

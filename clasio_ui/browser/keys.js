@@ -72,8 +72,7 @@ export const pressed = (event, place) => {
 const WORDS = { ArrowDown: "↓", ArrowUp: "↑", " ": "Space", Escape: "Esc" };
 
 const inWords = (key, onMac) =>
-  key
-    .split("+")
+  (key === "+" ? [key] : key.split("+"))
     .map((part) => (part === "mod" ? (onMac ? "⌘" : "Ctrl") : (WORDS[part] ?? (part.length === 1 ? part.toUpperCase() : part))));
 
 const never = () => () => {};

@@ -132,6 +132,7 @@ def test_the_list_of_keys_says_what_there_is(keyboard: Page) -> None:
         *(f"editing.{key}" for key in ("save", "save-long", "cancel")),
     }
     expect(sheet.locator("[data-key='everywhere.palette'] kbd")).to_have_text(["Ctrl", "K"])
+    expect(sheet.locator("[data-key='viewer.larger'] kbd")).to_have_text(["+", "="])
     page.keyboard.press("u")  # the sheet lies over the page
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()

@@ -92,12 +92,7 @@ def see(page: Page, url: str, name: str, what: str) -> None:
 def test_every_screen_with_life_in_it(demo: RunningClasio, owner: Any, browser: Browser) -> None:
     with quiet_page(browser, color_scheme="light", storage_state=owner, reduced_motion="reduce") as page:
         see(page, demo.url, "overview", "Latest activity")
-        page.goto(f"{demo.url}/documents")
-        expect(page.locator("[data-row]").first).to_be_visible()
-        take(page, "documents")
-        page.get_by_role("checkbox", name="Select ").nth(1).click()
-        expect(page.get_by_role("toolbar")).to_be_visible()
-        take(page, "documents-selected")
+        _documents(page, demo)
         page.keyboard.press("Control+k")
         page.get_by_role("combobox", name="Go to, find, do").fill("oak")
         expect(page.get_by_role("group", name="Documents")).to_be_visible()
@@ -146,6 +141,19 @@ def test_every_screen_with_life_in_it(demo: RunningClasio, owner: Any, browser: 
         take(page, "offline")
         page.context.set_offline(False)
         expect(page.get_by_text("You are offline.")).to_be_hidden()  # by itself
+
+
+def _documents(page: Page, demo: RunningClasio) -> None:
+    """The list with its small pictures, which a phone does without; then with one document selected."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{demo.url}/documents")
+    pictures = page.locator("[data-row] .thumb img")
+    for place in range(3):
+        expect(pictures.nth(place)).to_have_attribute("data-state", "shown")
+    take(page, "documents")
+    page.get_by_role("checkbox", name="Select ").nth(1).click()
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    take(page, "documents-selected")
 
 
 def _quarantine(page: Page, demo: RunningClasio) -> None:
@@ -209,6 +217,7 @@ def _document(page: Page, demo: RunningClasio) -> None:
     page.goto(f"{demo.url}/documents")
     page.locator("[data-row] [data-open]").first.click()
     expect(page.get_by_role("heading", name="Stages")).to_be_visible()
+    expect(page.locator(".view-page img").first).to_have_attribute("data-state", "shown")
     address = page.url
     take(page, "document")
     page.get_by_role("button", name="Share", exact=True).click()
