@@ -2,8 +2,12 @@
 
 import ctypes
 import os
+import platform
+import re
+import resource
 import signal
 from contextlib import suppress
+from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -11,6 +15,10 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 # A user that nothing else runs as: the embedded Postgres may well be `nobody`, and one user's processes can stop each
 # other. Where a container does not map that number, `nobody` is still better than root.
 _UNPRIVILEGED_USERS = (59_901, 65_534)
+MAX_PROCESSES = 256
+"""Of all readers together: each worker has a few, and a document that starts its own should not fill the machine."""
+_COUNTS_BY_NAMESPACE = (5, 14)
+"""The Linux since which a user namespace counts its own processes only."""
 
 
 def die_with_parent() -> None:
@@ -40,3 +48,23 @@ def drop_root() -> None:
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)
+
+
+def user_namespace() -> int:
+    """Which one this process is in."""
+    return Path("/proc/self/ns/user").stat().st_ino
+
+
+def limit_processes(*, has_own_namespace: bool) -> bool:
+    """At most `MAX_PROCESSES` from now on; False where the limit would count what is not ours, and so none is set.
+
+    The kernel counts by user, and in a namespace of our own only what is in there.
+    """
+    is_alone = os.geteuid() == _UNPRIVILEGED_USERS[0] or (has_own_namespace and _release() >= _COUNTS_BY_NAMESPACE)
+    if is_alone:
+        resource.setrlimit(resource.RLIMIT_NPROC, (MAX_PROCESSES, MAX_PROCESSES))
+    return is_alone
+
+
+def _release() -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", platform.release())[:2])

@@ -35,8 +35,11 @@ def main(control_fd: int) -> None:
     parent = os.pidfd_open(os.getppid())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_MAX_DESCRIPTORS, _MAX_DESCRIPTORS))
+    namespace = linux.user_namespace()
     linux.leave_network()
+    has_own_namespace = linux.user_namespace() != namespace
     linux.drop_root()
+    linux.limit_processes(has_own_namespace=has_own_namespace)
     linux.forbid_new_privileges()
     gc.collect()
     gc.freeze()  # children then copy fewer pages

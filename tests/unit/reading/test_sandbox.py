@@ -20,6 +20,7 @@ from clasio_backend.documents.reading import (
     Limits,
     ReaderUnavailable,
     Unreadable,
+    linux,
     read_file,
     sandbox,
     shut_down,
@@ -110,6 +111,40 @@ def test_a_child_sees_no_secret_and_no_file_but_its_own(made: Made, monkeypatch:
         assert f"Max address space         {448 * 1024 * 1024}" in limits
         assert "Max core file size        0" in limits
         assert "Max file size             0" in limits
+        if os.geteuid() == 0:
+            assert f"Max processes             {linux.MAX_PROCESSES}" in limits
+
+
+FORK_BOMB = """
+import os, time
+from clasio_backend.documents.reading import linux
+if os.geteuid() == 0:  # a user of its own: what other tests read would count as well
+    os.setgroups([])
+    os.setresuid(61_357, 61_357, 61_357)
+    linux._UNPRIVILEGED_USERS = (61_357,)
+linux.limit_processes(has_own_namespace=linux.leave_network())
+made = 0
+try:
+    while made < 2 * linux.MAX_PROCESSES:
+        if os.fork() == 0:
+            linux.die_with_parent()
+            time.sleep(60)
+        made += 1
+except BlockingIOError:
+    print(made)
+"""
+
+
+def test_a_document_that_starts_processes_without_end_is_stopped():
+    done = subprocess.run(
+        [sys.executable, "-c", FORK_BOMB],
+        env={"PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert 0 < int(done.stdout) < linux.MAX_PROCESSES
 
 
 def test_a_child_has_no_network_where_the_kernel_allows_that(made: Made):
