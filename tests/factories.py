@@ -12,7 +12,7 @@ from clasio_backend.accounts.repository import UserRepository
 from clasio_backend.accounts.schemas import NewSession, NewToken
 from clasio_backend.accounts.service import create_api_token, open_session
 from clasio_backend.core.ids import new_id
-from clasio_backend.core.scope import Role, Scope, UserScope, new_request_id, system_scope
+from clasio_backend.core.scope import Role, Scope, TokenScope, UserScope, new_request_id, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.intake import receive
 from clasio_backend.documents.schemas import DocumentRow, IncomingFile
@@ -68,9 +68,9 @@ def new_session(user_id: UUID) -> NewSession:
     return session
 
 
-def new_token(scope: Scope) -> str:
+def new_token(scope: Scope, made_for: TokenScope = TokenScope.EVERYTHING) -> str:
     with unit_of_work(scope) as uow:
-        return create_api_token(uow, NewToken(name="Tests")).token
+        return create_api_token(uow, NewToken(name="Tests", scope=made_for)).token
 
 
 def upload(

@@ -16,14 +16,23 @@ from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotSignedIn
 from clasio_backend.core.gateway import FoundSession
-from clasio_backend.core.scope import PERMISSIONS, NoScope, Role, Scope, UserScope, new_request_id
+from clasio_backend.core.scope import (
+    PERMISSIONS,
+    TOKEN_PERMISSIONS,
+    NoScope,
+    Role,
+    Scope,
+    TokenScope,
+    UserScope,
+    new_request_id,
+)
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.security.tokens import hash_token, looks_like_api_token
 
 SESSION_IDLE = timedelta(days=7)
 SESSION_LIFETIME = timedelta(days=30)
 TOUCH_INTERVAL = timedelta(minutes=1)
-_BAD_TOKEN = "The API token is missing, unknown or revoked. Send it as: Authorization: Bearer <token>."  # noqa: S105  # a sentence
+_BAD_TOKEN = "The API token is missing, unknown, expired or revoked. Send it as: Authorization: Bearer <token>."  # noqa: S105  # a sentence
 
 
 def authorize_session(token: str | None, *, request_id: str | None = None) -> SignedIn:
@@ -94,7 +103,10 @@ def _find_session(uow: UnitOfWork, token: str | None) -> FoundSession:
 
 
 def authorize_token(token: str | None, *, request_id: str | None = None) -> Scope:
-    """The scope of an API token: its member's, in its organization; raises `NotSignedIn` or `SecondFactorWanted`."""
+    """The scope of an API token: of what its member may do, in its organization, the part that it was made for.
+
+    Raises `NotSignedIn` or `SecondFactorWanted`.
+    """
     if not token or not looks_like_api_token(token):
         raise NotSignedIn(_BAD_TOKEN)
     request_id = request_id or new_request_id()
@@ -111,11 +123,11 @@ def authorize_token(token: str | None, *, request_id: str | None = None) -> Scop
         if requiring is not None and not uow.repository(SecondFactorRepository).is_on():
             raise SecondFactorWanted(requiring)  # or a password alone would still lead in, by a token made with it
         tokens = uow.repository(ApiTokenRepository)
-        last_used_at = tokens.get(found.token_id).last_used_at
-        if last_used_at is None or last_used_at < now() - TOUCH_INTERVAL:
-            tokens.touch(found.token_id, now())
-        role = Role(membership.role)
-    return _scope(found.organization_id, found.user_id, role, request_id)
+        token_row = tokens.get(found.token_id)
+        if token_row.last_used_at is None or token_row.last_used_at < now() - TOUCH_INTERVAL:
+            tokens.touch(token_row.id, now())
+    role, made_for = Role(membership.role), TokenScope(token_row.scope)
+    return _scope(found.organization_id, found.user_id, role, request_id, made_for)
 
 
 def scope_of_member(organization_id: UUID, user_id: UUID, role: Role, request_id: str) -> Scope:
@@ -123,5 +135,9 @@ def scope_of_member(organization_id: UUID, user_id: UUID, role: Role, request_id
     return _scope(organization_id, user_id, role, request_id)
 
 
-def _scope(organization_id: UUID, user_id: UUID, role: Role, request_id: str) -> Scope:
-    return Scope(organization_id, user_id, role, PERMISSIONS[role], request_id)
+def _scope(
+    organization_id: UUID, user_id: UUID, role: Role, request_id: str, made_for: TokenScope = TokenScope.EVERYTHING
+) -> Scope:
+    of_role = PERMISSIONS[role]
+    permissions = of_role & TOKEN_PERMISSIONS[made_for]
+    return Scope(organization_id, user_id, role, permissions, request_id, withheld=of_role - permissions)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr, StringConstraints
 
-from clasio_backend.core.scope import Scope, UserScope
+from clasio_backend.core.scope import Scope, TokenScope, UserScope
 
 
 def _plain_line(value: str) -> str:
@@ -35,6 +35,9 @@ class NewToken(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: Annotated[Line, Field(max_length=100)]
+    scope: TokenScope = TokenScope.EVERYTHING
+    expires_in_days: int | None = Field(default=None, ge=1, le=3650)
+    """None is a token without an end."""
 
 
 class Confirmation(BaseModel):
@@ -187,12 +190,19 @@ class CreatedToken:
     id: UUID
     token: str
     name: str
+    scope: TokenScope
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
+    """An expired token opens nothing, and stays in the list until it is revoked: so that one sees why it stopped."""
+
     id: UUID
     name: str
     hint: str
     created_at: datetime
     last_used_at: datetime | None
+    scope: TokenScope
+    expires_at: datetime | None
+    is_expired: bool

@@ -18,7 +18,7 @@ from clasio_backend.activity.service import record, record_security_event
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotFound
-from clasio_backend.core.scope import NoScope, UserScope
+from clasio_backend.core.scope import NoScope, Permission, TokenScope, UserScope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.models import ApiToken, PendingSignIn, User, UserSession
 from clasio_backend.security import rate_limit
@@ -154,31 +154,48 @@ def switch_organization(signed_in: SignedIn, organization_id: UUID) -> None:
 
 
 def create_api_token(uow: UnitOfWork, request: NewToken) -> CreatedToken:
-    """A token that can do what its member can, in this organization; its text is shown once."""
+    """A token that can do what its member can, in this organization, or a part of that; its text is shown once."""
     token = new_api_token()
     user_id = _person(uow)
+    days = request.expires_in_days
     row = ApiToken(
         organization_id=uow.scope.organization_id,
         user_id=user_id,
         name=request.name,
         token_hash=hash_token(token),
         hint=token[-6:],
+        scope=request.scope,
+        expires_at=None if days is None else now() + timedelta(days=days),
     )
     uow.repository(ApiTokenRepository).add(row)
     record(uow, Action.TOKEN_CREATED, "token", row.id, name=row.name)
-    return CreatedToken(row.id, token, row.name)
+    return CreatedToken(row.id, token, row.name, request.scope, row.expires_at)
 
 
 def list_api_tokens(uow: UnitOfWork) -> list[TokenRow]:
     """The caller's own tokens, newest first."""
     rows = uow.repository(ApiTokenRepository).list_of(_person(uow), limit=MAX_TOKENS)
-    return [TokenRow(row.id, row.name, row.hint, row.created_at, row.last_used_at) for row in rows]
+    return [_token_row(row) for row in rows]
+
+
+def _token_row(row: ApiToken) -> TokenRow:
+    return TokenRow(
+        id=row.id,
+        name=row.name,
+        hint=row.hint,
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        scope=TokenScope(row.scope),
+        expires_at=row.expires_at,
+        is_expired=row.expires_at is not None and row.expires_at <= now(),
+    )
 
 
 def revoke_api_token(uow: UnitOfWork, token_id: UUID) -> None:
     """Ends one of the caller's own tokens at once."""
+    user_id = _person(uow)
     row = uow.repository(ApiTokenRepository).get(token_id)
-    if row.user_id != _person(uow) or row.revoked_at is not None:
+    if row.user_id != user_id or row.revoked_at is not None:
         raise NotFound("token")
     row.revoked_at = now()
     record(uow, Action.TOKEN_REVOKED, "token", row.id, name=row.name)
@@ -193,6 +210,7 @@ def end_access(uow: UnitOfWork, user_id: UUID) -> None:
 
 
 def _person(uow: UnitOfWork) -> UUID:
+    uow.scope.require(Permission.MANAGE_OWN_TOKENS, "token")  # or a token could make one that may do more than itself
     if uow.scope.user_id is None:
         raise NotFound("token")
     return uow.scope.user_id

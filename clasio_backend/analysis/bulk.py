@@ -40,7 +40,7 @@ def estimate(uow: UnitOfWork, wanted: BulkAnalysis) -> BulkEstimate:
 
     Single documents that are never sent to AI are counted as if they were: the job looks at each.
     """
-    uow.scope.require(Permission.ADD_DOCUMENTS, "document")
+    uow.scope.require(Permission.ANALYSE_DOCUMENTS, "document")
     refuse_when_off(uow)
     found = _found(uow, wanted)
     if not isinstance(get_analyzer(), GeminiAnalyzer) or keeps_all_here(uow):
@@ -66,7 +66,7 @@ def _tokens(document: ToAnalyse, wanted: BulkAnalysis) -> int:
 def start(scope: Scope, wanted: BulkAnalysis, *, key: str) -> BulkStarted:
     """One job for each document; the same `key` gives the same jobs. What finds no room in the plan waits for it."""
     with unit_of_work(scope) as uow:
-        scope.require(Permission.ADD_DOCUMENTS, "document")
+        scope.require(Permission.ANALYSE_DOCUMENTS, "document")
         refuse_when_off(uow)
         ids = [each.id for each in _found(uow, wanted)]
     queued = 0
@@ -87,7 +87,7 @@ def _queued(uow: UnitOfWork, document_id: UUID, wanted: BulkAnalysis, key: str) 
 
 def read_progress(uow: UnitOfWork) -> AnalysisProgress:
     """How many analyses of the organization are still to be done."""
-    uow.scope.require(Permission.ADD_DOCUMENTS)
+    uow.scope.require(Permission.ANALYSE_DOCUMENTS)
     return AnalysisProgress(*uow.repository(AnalysisJobRepository).count_open())
 
 

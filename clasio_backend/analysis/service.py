@@ -13,7 +13,6 @@ from clasio_backend.analysis.providers import analyzer_for
 from clasio_backend.analysis.repository import AnalysisRepository
 from clasio_backend.analysis.skipping import find_skip, refuse_analysis, settle_skipped
 from clasio_backend.core.clock import now
-from clasio_backend.core.errors import NotFound
 from clasio_backend.core.gateway import Claim
 from clasio_backend.core.job_queue import JobKind, JobRepository, enqueue, finish
 from clasio_backend.core.scope import Permission, Scope
@@ -36,8 +35,7 @@ def request_analysis(uow: UnitOfWork, document_id: UUID, mode: Mode, *, key: str
     Raises `NotReadYet`, `NotAnalysable` with why the document cannot have one now, or `QuotaExceeded` when it would
     cost something and the plan has no room for it now.
     """
-    if not uow.scope.may(Permission.ADD_DOCUMENTS):
-        raise NotFound
+    uow.scope.require(Permission.ANALYSE_DOCUMENTS)
     document = uow.repository(DocumentRepository).get_for_update(document_id)
     refuse_analysis(uow, document)
     job_key = _job_key(document_id, mode, key)

@@ -16,7 +16,7 @@ from clasio_backend.accounts.service import create_api_token
 from clasio_backend.cli.instance import Instance
 from clasio_backend.core import gateway
 from clasio_backend.core.errors import NotFound
-from clasio_backend.core.scope import Role, new_request_id, system_scope
+from clasio_backend.core.scope import Role, TokenScope, new_request_id, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.ops import tokens
 from clasio_backend.ops.access import command_line
@@ -46,7 +46,12 @@ def create_organization(name: str, owner_email: str, plan: str | None) -> dict[s
     }
 
 
-def create_token(organization_id: UUID, email: str) -> dict[str, str]:
+def create_token(
+    organization_id: UUID,
+    email: str,
+    token_scope: TokenScope = TokenScope.EVERYTHING,
+    expires_in_days: int | None = None,
+) -> dict[str, str]:
     """An API token of a member, found by e-mail address."""
     user_id = gateway.find_user(email)
     with unit_of_work(system_scope(organization_id, "command line")) as uow:
@@ -55,7 +60,8 @@ def create_token(organization_id: UUID, email: str) -> dict[str, str]:
         raise NotFound("member")
     scope = scope_of_member(organization_id, user_id, Role(people[user_id].role), new_request_id())
     with unit_of_work(scope) as uow:
-        return {"token": create_api_token(uow, NewToken(name="Command line")).token}
+        wanted = NewToken(name="Command line", scope=token_scope, expires_in_days=expires_in_days)
+        return {"token": create_api_token(uow, wanted).token}
 
 
 def set_plan(organization_id: UUID, plan: str) -> dict[str, str]:
@@ -95,11 +101,15 @@ def _create_organization(
 
 @admin_app.command("create-token")
 def _create_token(
-    organization: Annotated[UUID, typer.Option()], email: Annotated[str, typer.Option()], data: Data = None
+    organization: Annotated[UUID, typer.Option()],
+    email: Annotated[str, typer.Option()],
+    scope: Annotated[TokenScope, typer.Option(help="What it is for.")] = TokenScope.EVERYTHING,
+    expires_in_days: Annotated[int | None, typer.Option(min=1, max=3650, help="Without it, it has no end.")] = None,
+    data: Data = None,
 ) -> None:
     """Create an API token of that member; prints token."""
     Instance(data).apply()
-    _print(create_token(organization, email))
+    _print(create_token(organization, email, scope, expires_in_days))
 
 
 @admin_app.command("create-operator-token")

@@ -52,6 +52,16 @@ class NotPermitted(ClasioError):
     status = 403
 
 
+class OutsideTokenScope(ClasioError):
+    """The person may do this, and the API token that was sent may not."""
+
+    code = "token_scope"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("This API token is not made for that. Use one with a wider scope.")
+
+
 class Conflict(ClasioError):
     code = "conflict"
     status = 409

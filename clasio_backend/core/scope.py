@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from clasio_backend.core.errors import NotFound
+from clasio_backend.core.errors import NotFound, OutsideTokenScope
 from clasio_backend.core.ids import new_id
 
 
@@ -35,6 +35,7 @@ class Permission(StrEnum):
     READ_DOCUMENTS = "documents.read"
     EDIT_DOCUMENTS = "documents.edit"
     ADD_DOCUMENTS = "documents.add"
+    ANALYSE_DOCUMENTS = "documents.analyse"
     TRASH_DOCUMENTS = "documents.trash"
     PURGE_DOCUMENTS = "documents.purge"
     MANAGE_QUARANTINE = "documents.quarantine"
@@ -58,6 +59,7 @@ _VIEWER = frozenset({Permission.READ_DOCUMENTS})
 _EDITOR = _VIEWER | {Permission.EDIT_DOCUMENTS}
 _MEMBER = _EDITOR | {
     Permission.ADD_DOCUMENTS,
+    Permission.ANALYSE_DOCUMENTS,
     Permission.TRASH_DOCUMENTS,
     Permission.SHARE_DOCUMENTS,
     Permission.READ_ACTIVITY,
@@ -76,11 +78,35 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+class TokenScope(StrEnum):
+    """What an API token was made for: never more than its member may do."""
+
+    EVERYTHING = "everything"
+    READ = "read"
+    ADD = "add"
+
+
+TOKEN_PERMISSIONS: dict[TokenScope, frozenset[Permission]] = {
+    TokenScope.EVERYTHING: frozenset(Permission),
+    TokenScope.READ: frozenset(
+        {
+            Permission.READ_DOCUMENTS,
+            Permission.READ_ACTIVITY,
+            Permission.READ_ALL_ACTIVITY,
+            Permission.READ_USAGE,
+            Permission.READ_ALL_USAGE,
+        }
+    ),
+    TokenScope.ADD: frozenset({Permission.ADD_DOCUMENTS}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One actor inside one organization. `reason` says why the system acts when no person does.
 
     A visitor who came by a share has no user: `share_id` says which share, and only `document_id` is there for them.
+    `withheld` is what the person may do and their API token may not.
     """
 
     organization_id: UUID
@@ -91,14 +117,25 @@ class Scope:
     reason: str | None = None
     share_id: UUID | None = None
     document_id: UUID | None = None
+    withheld: frozenset[Permission] = frozenset()
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
     def require(self, permission: Permission, what: str = "page") -> None:
-        """Raises `NotFound`: missing and forbidden look the same (product.md §3)."""
+        """Raises `NotFound`: missing and forbidden look the same (product.md §3).
+
+        Or `OutsideTokenScope`: whose token it is knows that the thing is there, and has to know which token to take.
+        """
+        if permission in self.withheld:
+            raise OutsideTokenScope
         if not self.may(permission):
             raise NotFound(what)
+
+    def require_whole(self) -> None:
+        """For what everybody may do without a permission; raises `OutsideTokenScope` for a token made for less."""
+        if self.withheld:
+            raise OutsideTokenScope
 
 
 @dataclass(frozen=True, slots=True)

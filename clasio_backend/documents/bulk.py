@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from clasio_backend.core.errors import ClasioError
+from clasio_backend.core.errors import ClasioError, OutsideTokenScope
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.repository import DocumentRepository
@@ -24,6 +24,8 @@ def _one(scope: Scope, service: Callable[[UnitOfWork, UUID], object], document_i
             document = uow.repository(DocumentRepository).find(document_id)
             name = document.name if document else ""
             service(uow, document_id)
+    except OutsideTokenScope:  # the same for every document: the call itself is refused
+        raise
     except ClasioError as refused:
         return BulkResult(document_id, name, refused.code, refused.message)
     return BulkResult(document_id, name, DONE, "")

@@ -7,7 +7,6 @@ from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
 from clasio_backend.core.clock import now
 from clasio_backend.core.config import get_settings
-from clasio_backend.core.errors import NotFound
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.job_queue import JobKind, enqueue
 from clasio_backend.core.scope import Permission, Scope
@@ -32,8 +31,7 @@ def check_upload(scope: Scope, size_bytes: int | None) -> UploadLimit:
 
     Returns what to refuse while they stream: their size may be unknown, or not what was declared.
     """
-    if not scope.may(Permission.ADD_DOCUMENTS):
-        raise NotFound
+    scope.require(Permission.ADD_DOCUMENTS)
     settings = get_settings()
     too_large = FileTooLarge(settings.max_file_mb)
     if size_bytes is not None and size_bytes > settings.max_file_bytes:
@@ -60,8 +58,7 @@ def receive(
     or `StorageError`; then there is no document. The bytes are stored first: a crash in between leaves an unused blob,
     never a document without bytes.
     """
-    if not scope.may(Permission.ADD_DOCUMENTS):
-        raise NotFound
+    scope.require(Permission.ADD_DOCUMENTS)
     name = clean_name(file.name)
     file_type = detect(file.path, name)
     with unit_of_work(scope) as uow:

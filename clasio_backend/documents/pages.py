@@ -13,7 +13,7 @@ from clasio_backend.core.gateway import Claim
 from clasio_backend.core.job_queue import JobKind, enqueue, finish
 from clasio_backend.core.scope import Permission, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
-from clasio_backend.documents.errors import DocumentNotFound, PageNotFound
+from clasio_backend.documents.errors import PageNotFound
 from clasio_backend.documents.opening import is_open, require_open
 from clasio_backend.documents.reading import Limits, Unreadable, read_outline, read_words, render_page
 from clasio_backend.documents.renderings import Wanted, is_kept, kept_or_made, remove_of_document
@@ -88,9 +88,8 @@ def open_outline(uow: UnitOfWork, document_id: UUID) -> PageSource:
 
 
 def _open(uow: UnitOfWork, document_id: UUID, number: int, kind: RenderingKind) -> PageSource:
+    uow.scope.require(Permission.READ_DOCUMENTS, "document")
     document = uow.repository(DocumentRepository).get(document_id)
-    if not uow.scope.may(Permission.READ_DOCUMENTS):
-        raise DocumentNotFound
     require_open(document, uow.scope)
     if not can_be_drawn(document.mime_type) or (document.page_count is not None and number > document.page_count):
         raise PageNotFound

@@ -14,9 +14,6 @@ from clasio_backend.models.documents import Outcome, Stage
 def to_row(listed: Listed) -> DocumentRow:
     document, category, uploader = listed
     file_type = file_type_of(document.mime_type)
-    error = None
-    if document.error_code:
-        error = StageError(document.error_code, document.error_message or "")
     return DocumentRow(
         id=document.id,
         name=document.name,
@@ -26,7 +23,7 @@ def to_row(listed: Listed) -> DocumentRow:
         sha256=document.sha256,
         stage=Stage(document.stage),
         outcome=Outcome(document.outcome),
-        stage_error=error,
+        stage_error=error_of(document),
         page_count=document.page_count,
         has_picture=has_picture(document),
         category=category,
@@ -37,6 +34,10 @@ def to_row(listed: Listed) -> DocumentRow:
         uploaded_by=uploader,
         created_at=document.created_at,
     )
+
+
+def error_of(document: Document) -> StageError | None:
+    return StageError(document.error_code, document.error_message or "") if document.error_code else None
 
 
 def to_detail(listed: Listed, *, waiting: str | None) -> DocumentDetail:

@@ -76,6 +76,17 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentState:
+    """How far a document is, without anything that it says. `waiting` is why the next step has not begun, in words."""
+
+    id: UUID
+    stage: Stage
+    outcome: Outcome
+    stage_error: StageError | None
+    waiting: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StageTime:
     """When a stage was reached; None while it has not been."""
 

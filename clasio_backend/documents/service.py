@@ -18,7 +18,7 @@ from clasio_backend.documents.earlier import HUMAN, remember
 from clasio_backend.documents.errors import DocumentNotFound, NothingToRetry
 from clasio_backend.documents.opening import is_open, require_open
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
-from clasio_backend.documents.rows import to_detail, to_row
+from clasio_backend.documents.rows import error_of, to_detail, to_row
 from clasio_backend.documents.schemas import (
     Content,
     DocumentChange,
@@ -27,6 +27,7 @@ from clasio_backend.documents.schemas import (
     DocumentPage,
     DocumentQuery,
     DocumentRow,
+    DocumentState,
     DocumentTextRow,
     Sort,
 )
@@ -43,6 +44,7 @@ NOT_VALUES = {"name", "never_send"}
 
 def list_documents(uow: UnitOfWork, query: DocumentQuery) -> DocumentPage:
     """One page of the organization's documents, trash left out."""
+    uow.scope.require(Permission.READ_DOCUMENTS)
     listed = uow.repository(DocumentRepository).list_page(query)
     page, more = listed[: query.limit], len(listed) > query.limit
     cursor = encode_cursor(_sort_value(page[-1][0], query.sort), page[-1][0].id) if more else None
@@ -57,9 +59,24 @@ def _sort_value(document: Document, sort: Sort) -> Any:
 
 def get_document(uow: UnitOfWork, document_id: UUID) -> DocumentDetail:
     """Everything about one document, in the trash or not; raises `DocumentNotFound`."""
+    uow.scope.require(Permission.READ_DOCUMENTS, "document")
     listed = uow.repository(DocumentRepository).get_listed(document_id)
     is_waiting = listed[0].outcome == Outcome.PENDING and uow.scope.share_id is None
     return to_detail(listed, waiting=_why_waiting(uow, document_id) if is_waiting else None)
+
+
+def read_state(uow: UnitOfWork, document_id: UUID) -> DocumentState:
+    """How far a document is, for whoever may read it; who may only add documents sees this of their own.
+
+    Raises `DocumentNotFound`.
+    """
+    document, _, _ = uow.repository(DocumentRepository).get_listed(document_id)
+    if not uow.scope.may(Permission.READ_DOCUMENTS):
+        uow.scope.require(Permission.ADD_DOCUMENTS, "document")
+        if document.uploaded_by != uow.scope.user_id:
+            raise DocumentNotFound
+    waiting = _why_waiting(uow, document_id) if document.outcome == Outcome.PENDING else None
+    return DocumentState(document.id, Stage(document.stage), Outcome(document.outcome), error_of(document), waiting)
 
 
 def _why_waiting(uow: UnitOfWork, document_id: UUID) -> str | None:
@@ -77,6 +94,7 @@ def _why_waiting(uow: UnitOfWork, document_id: UUID) -> str | None:
 
 def get_text(uow: UnitOfWork, document_id: UUID) -> DocumentTextRow:
     """The text that was read; empty while it has not been. Raises as `require_open`."""
+    uow.scope.require(Permission.READ_DOCUMENTS, "document")
     require_open(uow.repository(DocumentRepository).get(document_id), uow.scope)
     row = uow.repository(DocumentTextRepository).find_text(document_id)
     return DocumentTextRow(row.text, row.is_truncated) if row else DocumentTextRow("", is_truncated=False)
@@ -99,7 +117,7 @@ def change_document(uow: UnitOfWork, document_id: UUID, change: DocumentChange) 
     """Writes a person's edit; every value set here is marked human and no analysis overwrites it."""
     uow.scope.require(Permission.EDIT_DOCUMENTS, "document")
     if "never_send" in change.model_fields_set:  # not for those whom a share lets edit
-        uow.scope.require(Permission.ADD_DOCUMENTS, "document")
+        uow.scope.require(Permission.ANALYSE_DOCUMENTS, "document")
     documents = uow.repository(DocumentRepository)
     document = documents.get_for_update(document_id)
     for field in sorted(change.model_fields_set):
@@ -160,7 +178,7 @@ def labels_of(category: str | None, document: Document) -> list[str]:
 
 def retry_document(uow: UnitOfWork, document_id: UUID) -> DocumentRow:
     """Queues the step again at which a document failed; raises `NothingToRetry` when it did not fail."""
-    uow.scope.require(Permission.ADD_DOCUMENTS, "document")
+    uow.scope.require(Permission.ANALYSE_DOCUMENTS, "document")
     documents = uow.repository(DocumentRepository)
     document = documents.get_for_update(document_id)
     if document.outcome not in {Outcome.FAILED, Outcome.UNREADABLE} or document.deleted_at is not None:
@@ -189,10 +207,9 @@ def open_content(uow: UnitOfWork, document_id: UUID) -> Content:
 
     Raises as `require_open`.
     """
+    uow.scope.require(Permission.READ_DOCUMENTS, "document")
     documents = uow.repository(DocumentRepository)
     document = documents.get(document_id)
-    if not uow.scope.may(Permission.READ_DOCUMENTS):
-        raise DocumentNotFound
     require_open(document, uow.scope)
     documents.touch(document.id, now())
     record(uow, Action.DOCUMENT_DOWNLOADED, "document", document.id, name=document.name)

@@ -112,7 +112,8 @@ def _get(uow: UnitOfWork, export_id: UUID, *, lock: bool = False) -> Listed:
 
 
 def _person(uow: UnitOfWork) -> UUID:
-    if uow.scope.user_id is None or not uow.scope.may(Permission.EXPORT_OWN_DATA):
+    uow.scope.require(Permission.EXPORT_OWN_DATA, "export")
+    if uow.scope.user_id is None:
         raise ExportNotFound
     return uow.scope.user_id
 

@@ -70,6 +70,7 @@ def current_person(request: Request) -> UserScope:
     """Who calls, for what belongs to the person alone: also somebody without an organization."""
     if request.headers.get("authorization"):
         scope = current_scope(request)
+        scope.require_whole()
         if scope.user_id is None:
             raise NotSignedIn
         return UserScope(scope.user_id, scope.request_id)

@@ -30,6 +30,7 @@ MAX_OWNERS_TOLD = 100
 
 def read_organization_deletion(uow: UnitOfWork) -> OrganizationDeletionRow:
     """Whether the organization waits for its deletion, for everybody in it."""
+    uow.scope.require(Permission.READ_DOCUMENTS, "organization")
     return _row(uow, uow.repository(OrganizationRepository).get())
 
 

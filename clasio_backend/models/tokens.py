@@ -30,12 +30,15 @@ class UserSession(SQLModel, table=True):
 
 
 class ApiToken(SQLModel, table=True):
-    """A member's token for the API: shown once, stored as a hash; it can do what the member can, here only."""
+    """A member's token for the API: shown once, stored as a hash; it can do what the member can, here only, or of that
+    the part that `scope` names. `told_at` is when its owner was told that it ends.
+    """
 
     __tablename__ = "api_tokens"
     __table_args__ = (
         tenant_key("api_tokens", "user_id", "memberships", target_column="user_id", ondelete="CASCADE"),
         UniqueConstraint("token_hash", name="uq_api_tokens_token_hash"),
+        CheckConstraint("scope IN ('everything', 'read', 'add')", name="ck_api_tokens_scope"),
     )
 
     organization_id: UUID = organization_field()
@@ -44,9 +47,11 @@ class ApiToken(SQLModel, table=True):
     name: str = Field(max_length=100)
     token_hash: bytes
     hint: str = Field(max_length=12)
+    scope: str = Field(default="everything", max_length=20, sa_column_kwargs={"server_default": text("'everything'")})
     created_at: datetime = created_field()
     last_used_at: datetime | None = time_field()
     expires_at: datetime | None = time_field()
+    told_at: datetime | None = time_field()
     revoked_at: datetime | None = time_field()
 
 

@@ -26,6 +26,7 @@ MAX_LISTED = 200
 
 def list_all_categories(uow: UnitOfWork) -> list[CategoryRow]:
     """The whole list: what is offered, then what is archived or on its way out."""
+    uow.scope.require(Permission.READ_DOCUMENTS, "category")
     return [to_row(row) for row in uow.repository(CategoryRepository).list_all(limit=MAX_LISTED)]
 
 

@@ -20,6 +20,7 @@ MAX_PEOPLE = 500
 
 def list_people(uow: UnitOfWork) -> list[PersonRow]:
     """The members, by name; also those who are switched off. Owners see who has a second factor."""
+    uow.scope.require(Permission.READ_DOCUMENTS, "member")
     rows = uow.repository(MemberRepository).list_people(limit=MAX_PEOPLE)
     if not uow.scope.may(Permission.MANAGE_MEMBERS):
         return [PersonRow(*row) for row in rows]
@@ -44,7 +45,9 @@ def change_member(uow: UnitOfWork, user_id: UUID, change: MemberChange) -> None:
 def remove_member(uow: UnitOfWork, user_id: UUID) -> None:
     """Removes a member, or lets the caller leave; their access here ends at once. Raises `LastOwner`."""
     is_leaving = user_id == uow.scope.user_id
-    if not is_leaving:
+    if is_leaving:
+        uow.scope.require_whole()
+    else:
         uow.scope.require(Permission.MANAGE_MEMBERS, "member")
     membership = _locked(uow, user_id)
     membership.is_active, membership.removed_at = False, now()

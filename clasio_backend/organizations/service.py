@@ -9,7 +9,7 @@ from clasio_backend.core.clock import now
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.ids import new_id
-from clasio_backend.core.scope import Role, Scope
+from clasio_backend.core.scope import Permission, Role, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.models import Category, Membership, Organization
 from clasio_backend.organizations.defaults import DEFAULT_CATEGORIES
@@ -66,5 +66,6 @@ def refuse_when_closing(uow: UnitOfWork) -> None:
 
 def list_categories(uow: UnitOfWork) -> list[CategoryRow]:
     """The categories that are offered, in the organization's order."""
+    uow.scope.require(Permission.READ_DOCUMENTS, "category")
     rows = uow.repository(CategoryRepository).list_active(limit=MAX_CATEGORIES)
     return [to_row(row) for row in rows]

@@ -13,6 +13,7 @@ from clasio_backend.organizations.schemas import OrganizationChange, Organizatio
 
 def read_settings(uow: UnitOfWork) -> OrganizationSettings:
     """The settings in force, for everybody in the organization."""
+    uow.scope.require(Permission.READ_DOCUMENTS, "organization")
     return _settings(uow.repository(OrganizationRepository).get())
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from clasio_backend.core.cursors import decode_cursor, encode_cursor
 from clasio_backend.core.errors import ValidationFailed
+from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.file_types import file_type_of
 from clasio_backend.documents.opening import is_open
@@ -23,6 +24,7 @@ MAX_FACETS = 20
 
 def search_documents(uow: UnitOfWork, query: SearchQuery, *, with_facets: bool = True) -> SearchPage:
     """The best hits first. An empty query finds nothing; an unknown category is refused."""
+    uow.scope.require(Permission.READ_DOCUMENTS)
     parsed = parse_query(query.q)
     if parsed.is_empty:
         return EMPTY

@@ -1,8 +1,7 @@
 import reflex as rx
 
 from clasio_ui import routes
-from clasio_ui.components.basics import button, card, icon_button
-from clasio_ui.components.browser import CopyField, Dialog, When
+from clasio_ui.components.basics import card
 from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import choice_field, text_field
 from clasio_ui.components.screens import switch
@@ -13,6 +12,7 @@ from clasio_ui.pages import (
     export_section,
     second_factor_section,
     security_section,
+    token_section,
 )
 from clasio_ui.pages.leaving import leaving_section
 from clasio_ui.state.settings import SettingsState
@@ -26,7 +26,14 @@ MODES = (
 PLACES = (("false", "With the AI that is set up for this Clasio"), ("true", "On this machine only"))
 DEMANDS = (("false", "Everybody decides for themselves"), ("true", "Required of everybody"))
 
-SECTIONS = (category_section, email_address_section, export_section, security_section, second_factor_section)
+SECTIONS = (
+    category_section,
+    email_address_section,
+    export_section,
+    security_section,
+    second_factor_section,
+    token_section,
+)
 ON_LOAD = [SettingsState.load, SettingsState.watch, *(event for section in SECTIONS for event in section.ON_LOAD)]
 
 
@@ -39,7 +46,7 @@ def settings() -> rx.Component:
                 email_address_section.email_address_section(),
                 security_section.security_section(),
                 second_factor_section.second_factor_section(),
-                _tokens(),
+                token_section.token_section(),
                 export_section.export_section(),
                 leaving_section(),
                 class_name="stack narrow-page",
@@ -50,7 +57,6 @@ def settings() -> rx.Component:
             error_id=SettingsState.error_id,
             on_retry=SettingsState.load,
         ),
-        _new_token_dialog(),
     )
 
 
@@ -117,48 +123,3 @@ def _as_saved() -> rx.Var[str]:
 
 def _error_at(field: str) -> rx.Var[str]:
     return rx.cond(SettingsState.error_field == field, SettingsState.setting_error, "")
-
-
-def _tokens() -> rx.Component:
-    return card(
-        rx.el.p(
-            "A program that uses the API acts in your name, in this organization. Revoke a token that you do not know.",
-            class_name="card-body quiet",
-        ),
-        rx.el.ul(rx.foreach(SettingsState.tokens, _token), class_name="list"),
-        rx.el.form(
-            text_field("name", "New token", of="token", error=SettingsState.token_error, max_length=100, required=True),
-            rx.el.div(rx.el.button("Create token", type="submit", class_name="button")),
-            on_submit=SettingsState.create_token,
-            reset_on_submit=True,
-            class_name="form card-body",
-        ),
-        title="API tokens",
-    )
-
-
-def _token(token: rx.Var) -> rx.Component:
-    used = rx.cond(
-        token.last_used_at != "", rx.fragment("last used ", When.create(at=token.last_used_at)), "never used"
-    )
-    return rx.el.li(
-        rx.el.div(
-            rx.el.p(token.name, " ", rx.el.code("…" + token.hint.to(str), class_name="quiet")),
-            rx.el.p("Made ", When.create(at=token.created_at), ", ", used, class_name="quiet small"),
-            class_name="list-text",
-        ),
-        icon_button("x", "Revoke the token " + token.name, on_click=SettingsState.revoke_token(token.id)),
-        class_name="list-item",
-        key=token.id,
-    )
-
-
-def _new_token_dialog() -> rx.Component:
-    return Dialog.create(
-        CopyField.create(value=SettingsState.new_token, label="API token"),
-        rx.el.p("It is shown this once. Keep it where passwords are kept.", class_name="quiet small"),
-        rx.el.div(button("Done", kind="primary", on_click=SettingsState.forget_token), class_name="dialog-actions"),
-        is_open=SettingsState.new_token != "",
-        title="Your new token",
-        on_close=SettingsState.forget_token,
-    )

@@ -31,6 +31,7 @@ from clasio_backend.documents.schemas import (
     DocumentPage,
     DocumentQuery,
     DocumentRow,
+    DocumentState,
     DocumentTextRow,
     Source,
     ValueChoice,
@@ -159,6 +160,13 @@ def download_many(scope: Caller, query: Annotated[ArchiveQuery, Query()]) -> Str
 def get_document(scope: Caller, document_id: UUID) -> DocumentDetail:
     with unit_of_work(scope) as uow:
         return service.get_document(uow, document_id)
+
+
+@router.get("/{document_id}/state", responses=problems(404))
+def get_state(scope: Caller, document_id: UUID) -> DocumentState:
+    """How far the document is; a token that may only add documents sees this of those that its member added."""
+    with unit_of_work(scope) as uow:
+        return service.read_state(uow, document_id)
 
 
 @router.patch("/{document_id}", responses=problems(403, 404))

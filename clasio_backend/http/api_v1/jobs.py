@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from clasio_backend.core.job_queue import JobRepository
+from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.http.api_v1.answers import problems
 from clasio_backend.http.callers import Caller
@@ -33,5 +34,6 @@ def job_out(uow: UnitOfWork, job_id: UUID) -> JobOut:
 
 @router.get("/{job_id}", responses=problems(404))
 def get_job(scope: Caller, job_id: UUID) -> JobOut:
+    scope.require(Permission.READ_DOCUMENTS, "job")
     with unit_of_work(scope) as uow:
         return job_out(uow, job_id)
