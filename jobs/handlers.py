@@ -15,10 +15,9 @@ from clasio_backend.documents.renderings import remove_old
 from clasio_backend.documents.trash import purge_due
 from clasio_backend.exports.cleaning import clean_up as clean_up_exports
 from clasio_backend.leaving.due import carry_out_due
-from clasio_backend.sharing.service import tell_sharers
 from clasio_backend.usage.budget import release_all_expired
 from clasio_backend.usage.service import reconcile_every_day
-from jobs import analysis, categories, clean_up, exports, mail, pages, reading, trash
+from jobs import analysis, categories, clean_up, exports, mail, notices, pages, reading, trash
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ INSTANCE_HANDLERS: dict[InstanceJobKind, Callable[[], None]] = {
     InstanceJobKind.ACTIVITY_CLEAN_UP: clean_up.remove_activity,
     InstanceJobKind.PURGE: purge_due,
     InstanceJobKind.RECONCILE_USAGE: reconcile_every_day,
-    InstanceJobKind.SHARE_NOTICES: tell_sharers,
+    InstanceJobKind.SHARE_NOTICES: notices.run,
     InstanceJobKind.EXPORT_CLEAN_UP: clean_up_exports,
     InstanceJobKind.DELETIONS: carry_out_due,
     InstanceJobKind.RESERVATIONS: release_all_expired,

@@ -61,6 +61,11 @@ class FoundShare(NamedTuple):
     share_id: UUID
 
 
+class EndingToken(NamedTuple):
+    organization_id: UUID
+    token_id: UUID
+
+
 class FoundExport(NamedTuple):
     organization_id: UUID
     export_id: UUID
@@ -164,6 +169,15 @@ def shares_ending(within: timedelta, limit: int) -> list[FoundShare]:
             text("SELECT * FROM gateway.shares_ending(:within, :limit)"), {"within": within, "limit": limit}
         )
         return [FoundShare(*row) for row in rows]
+
+
+def tokens_ending(within: timedelta, limit: int) -> list[EndingToken]:
+    """API tokens that end soon and whose owners have not been told, the soonest first."""
+    with _connection() as connection:
+        rows = connection.execute(
+            text("SELECT * FROM gateway.tokens_ending(:within, :limit)"), {"within": within, "limit": limit}
+        )
+        return [EndingToken(*row) for row in rows]
 
 
 def end_sessions_of(uow: UnitOfWork, user_id: UUID) -> list[UUID]:

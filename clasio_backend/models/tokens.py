@@ -39,6 +39,7 @@ class ApiToken(SQLModel, table=True):
         tenant_key("api_tokens", "user_id", "memberships", target_column="user_id", ondelete="CASCADE"),
         UniqueConstraint("token_hash", name="uq_api_tokens_token_hash"),
         CheckConstraint("scope IN ('everything', 'read', 'add')", name="ck_api_tokens_scope"),
+        Index("ix_api_tokens_ending", "expires_at", postgresql_where=text("revoked_at IS NULL AND told_at IS NULL")),
     )
 
     organization_id: UUID = organization_field()
