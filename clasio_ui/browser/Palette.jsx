@@ -64,7 +64,12 @@ export function Palette(props) {
       ref={dialog}
       className="dialog palette"
       aria-label={LABEL}
-      onClose={close}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      // The browser tells of a closing later: it may be open again by then, and stays so.
+      onClose={() => !dialog.current?.open && close()}
       onClick={(event) => event.target === dialog.current && close()}
     >
       {isOpen && <Choices {...props} close={close} />}

@@ -133,10 +133,19 @@ NOT_EXPORTED: dict[type, set[str]] = {
     Analysis: {"organization_id", "job_id", "requested_by"},  # jobs and what the month's usage counts stay behind
     Category: {"organization_id", "merged_into_id"},  # a merge goes on where it began
     Membership: {"organization_id", "id"},  # known by its person
-    Organization: {"deleted_at", "deletion_due_at"},  # what is being deleted is exported as it was
+    # What is being deleted is exported as it was. Elsewhere nobody has a second factor yet, so its owners decide anew.
+    Organization: {"deleted_at", "deletion_due_at", "requires_second_factor"},
     Share: {"organization_id", "token_hash", "password_hash", "told_at"},  # nothing that opens it
     Activity: {"organization_id"},
-    User: {"password_hash", "is_operator", "is_active", "deleted_at", "deletion_due_at", "deletion_takes_documents"},
+    User: {
+        "password_hash",
+        "is_operator",
+        "is_active",
+        "deleted_at",
+        "deletion_due_at",
+        "deletion_takes_documents",
+        "email_verified_at",  # another Clasio has to see it for itself
+    },
 }
 
 

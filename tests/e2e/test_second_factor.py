@@ -74,6 +74,7 @@ def turn_on(page: Page) -> tuple[str, list[str]]:
     assert saved.value.suggested_filename == "clasio-recovery-codes.txt"
     assert saved.value.path().read_text().split() == codes
     dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_be_hidden()
     return secret, codes
 
 
