@@ -1,6 +1,7 @@
 """What the owner has, and whether anybody else saw or changed it."""
 
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from clasio_backend.accounts.service import list_api_tokens
@@ -81,22 +82,27 @@ class Untouched:
         return sorted(f"{path.name} {path.stat().st_size}" for path in folder.rglob("*") if path.is_file())
 
     def _rows(self) -> dict[str, list[str]]:
-        with self._servers.as_owner() as connection:
-            tables = connection.execute(
-                "SELECT table_name FROM information_schema.columns"
-                " WHERE table_schema = 'public' AND column_name = 'organization_id' AND table_name <> 'sessions'"
-            ).fetchall()
-            of_each = [
-                f"SELECT '{table}', to_jsonb(t)::text FROM {table} t WHERE organization_id = %(id)s"
-                for (table,) in tables
-            ]
-            rows: dict[str, list[str]] = {table: [] for (table,) in tables}
-            everything = " UNION ALL ".join(of_each) + " ORDER BY 1, 2"  # in one go: this runs some thousand times
-            for table, row in connection.execute(everything.encode(), {"id": self._organization_id}):
+        tables = _tables_of_organizations(self._servers)
+        rows: dict[str, list[str]] = {table: [] for table in tables}
+        everything = " UNION ALL ".join(
+            f"SELECT '{table}', to_jsonb(t)::text FROM {table} t WHERE organization_id = %(id)s" for table in tables
+        )
+        with self._servers.as_owner() as connection:  # in one go: this runs some thousand times
+            for table, row in connection.execute(f"{everything} ORDER BY 1, 2".encode(), {"id": self._organization_id}):
                 rows[table].append(row)
-            return rows
+        return rows
 
     def check(self, what: str) -> None:
         """Fails if anything differs; what comes after is compared with what is there now."""
         before, self.before = self.before, self._everything()
         assert {table for table, rows in self.before.items() if rows != before[table]} == set(), f"changed by {what}"
+
+
+@cache
+def _tables_of_organizations(servers: Servers) -> tuple[str, ...]:
+    with servers.as_owner() as connection:
+        found = connection.execute(
+            "SELECT table_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND column_name = 'organization_id' AND table_name <> 'sessions'"
+        ).fetchall()
+    return tuple(table for (table,) in found)
