@@ -14,7 +14,7 @@ from tests.fakes.gemini import GeminiServer
 from tests.gemini import set_up
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gemini")]
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 DOCUMENTS, LIMIT = 12, 10
 

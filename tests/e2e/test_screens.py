@@ -13,7 +13,7 @@ from tests.e2e.accessibility import grave_findings, small_targets
 from tests.e2e.conftest import quiet_page
 from tests.running import PASSWORD, RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.screenshots, pytest.mark.xdist_group("running")]
+pytestmark = [pytest.mark.browser, pytest.mark.screenshots, pytest.mark.xdist_group("demo")]
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 SIZES = {390: 844, 1024: 768, 1440: 900}
 PHONE = 390

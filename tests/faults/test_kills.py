@@ -12,7 +12,7 @@ from redis import Redis
 
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("running")]
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("kills")]
 FILES = 50
 SETTLE_SECONDS = 120
 START_SECONDS = 60
