@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from clasio_backend.accounts import second_factor
 from clasio_backend.accounts.codes import RECOVERY_CODES, picture
-from clasio_backend.accounts.errors import WrongCode
+from clasio_backend.accounts.errors import SetUpOver, WrongCode
 from clasio_backend.accounts.schemas import Confirmation, ConfirmedCode, TypedCode
 from clasio_backend.core.errors import ClasioError, NotSignedIn
 from clasio_ui import bridge
@@ -17,6 +17,7 @@ from clasio_ui.state.rows import OrganizationItem, iso
 from clasio_ui.state.screen import Screen
 
 FEW = 3
+UNDER_WAY = ("code", "codes")
 
 
 class SecondFactorState(Screen, rx.State):
@@ -55,12 +56,17 @@ class SecondFactorState(Screen, rx.State):
 
     @rx.event
     async def load_demand(self):
-        """For the page of somebody who cannot enter without it: begins with the first step."""
-        await self._refresh()
+        """For the page of somebody who cannot enter without it: begins with the first step.
+
+        Each part of a page that is closed to them sends them here, so they may be at the second step already.
+        """
+        if self.asking not in UNDER_WAY:
+            await self._refresh()
         demand = await bridge.as_person(self, second_factor.read_demand)
         self.requiring = ", ".join(choice.name for choice in demand.requiring)
         self.others = [OrganizationItem(str(choice.id), choice.name, is_current=False) for choice in demand.others]
-        self.asking = "" if demand.is_on else "password"
+        if self.asking not in UNDER_WAY:
+            self.asking = "" if demand.is_on else "password"
 
     @rx.event
     def ask_to_turn_on(self):
@@ -136,6 +142,8 @@ def _errors(state: SecondFactorState) -> Iterator[None]:
         state.code_error = error.message
     except ValidationError:
         state.code_error = "Type it as the app or your list shows it."
+    except SetUpOver as error:
+        state.asking, state.password_error = "password", error.message
     except ClasioError as error:
         if state.asking == "code":  # the only field of that step
             state.code_error = error.message

@@ -27,7 +27,7 @@ from tests.worker import Worker
 VARIANTS = 200
 PARTS = 4
 """So that two test processes share the work."""
-MOST_BYTES = 150_000
+MOST_BYTES = 60_000
 SEED = 2_026
 
 pytestmark = [
