@@ -3,7 +3,7 @@
 Whoever opens the link proves that they read mail there, so it works without a sign-in: in another browser as well.
 """
 
-from clasio_backend.accounts.errors import EmailTaken, MailedLinkNotFound
+from clasio_backend.accounts.errors import MailedLinkNotFound
 from clasio_backend.accounts.links import new_link
 from clasio_backend.accounts.repository import UserRepository
 from clasio_backend.accounts.schemas import OwnAddress
@@ -13,6 +13,7 @@ from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record_security_event
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
+from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import UserScope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.security import rate_limit
@@ -22,7 +23,9 @@ from clasio_backend.security.tokens import hash_token
 def read_address(person: UserScope) -> OwnAddress:
     """The caller's own, and since when it is confirmed."""
     with unit_of_work(person) as uow:
-        user = uow.repository(UserRepository).get_for_update(person.user_id)
+        user = uow.repository(UserRepository).get(person.user_id)
+        if user is None:
+            raise NotFound("account")
         return OwnAddress(user.email, user.email_verified_at)
 
 
@@ -43,11 +46,11 @@ def request_change(person: UserScope, email: str, password: str) -> None:
 
 def _send(person: UserScope, email: str) -> None:
     rate_limit.take(rate_limit.confirmation_mail_limits(str(person.user_id)))
+    if gateway.find_user(email) not in {None, person.user_id}:
+        return
     with unit_of_work(person) as uow:
         user = uow.repository(UserRepository).get_for_update(person.user_id)
         is_new = email.lower() != user.email.lower()
-        if is_new and gateway.find_user(email) not in {None, user.id}:
-            return
         link = new_link(uow, "confirm_email", email)
         mail_person(uow, email, "confirm_email", link=link)
         if is_new:
@@ -63,18 +66,16 @@ def confirm_email(token: str, *, ip_address: str, request_id: str) -> None:
     person = UserScope(found.user_id, request_id)
     with unit_of_work(person) as uow:
         users = uow.repository(UserRepository)
-        user = users.get_for_update(found.user_id)
         link = gateway.lock_link(uow, hash_token(token), "confirm_email")
         email = users.link_email(link.link_id) if link else None
         if link is None or email is None:
             raise MailedLinkNotFound
         gateway.use_link(uow, link)
-        former, is_new = user.email, user.email.lower() != email.lower()
+        user = users.get_for_update(found.user_id)
+        is_new = user.email.lower() != email.lower()
         if is_new:
-            if gateway.find_user(email) is not None:
-                raise EmailTaken
-            mail_person(uow, former, "email_changed", new_address=email)
+            mail_person(uow, user.email, "email_changed", new_address=email)
         user.email, user.email_verified_at = email, now()
-        users.add(user)  # raises where somebody else took the address in this moment
+        users.add(user)  # raises where somebody else has taken the address since
         action = Action.EMAIL_CHANGED if is_new else Action.EMAIL_CONFIRMED
         tell(uow, user, action, "email_confirmed", ip_address=ip_address)

@@ -67,11 +67,15 @@ def reset_password(token: str, password: str, *, ip_address: str, request_id: st
     with unit_of_work(person) as uow:
         user = uow.repository(UserRepository).get_for_update(found.user_id)
         check_strength(password, personal=(user.name, user.email))
+    password_hash = hash_password(password)  # takes long, and the lock below is everybody's
+    with unit_of_work(person) as uow:
+        # The link before the person, as wherever a link is used: in another order two steps wait for each other.
         link = gateway.lock_link(uow, hash_token(token), "reset_password")
         if link is None:
             raise MailedLinkNotFound
         gateway.use_link(uow, link)
-        user.password_hash, user.password_changed_at = hash_password(password), now()
+        user = uow.repository(UserRepository).get_for_update(found.user_id)
+        user.password_hash, user.password_changed_at = password_hash, now()
         tell_ended(uow, uow.repository(SessionRepository).remove_all())
         uow.repository(PendingSignInRepository).remove_all()
         uow.flush()

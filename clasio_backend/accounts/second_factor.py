@@ -123,11 +123,6 @@ def renew_recovery_codes(person: UserScope, password: str, code: str) -> Recover
         return made
 
 
-def code_is_wanted(token: str | None) -> bool:
-    """Whether the page that asks for the code may be shown to who has this cookie."""
-    return token is not None and gateway.find_pending_sign_in(hash_token(token)) is not None
-
-
 def finish_sign_in(token: str | None, code: str, *, ip_address: str, user_agent: str, request_id: str) -> NewSession:
     """Opens the session of somebody whose password was right a moment ago, in this browser.
 

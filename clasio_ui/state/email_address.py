@@ -10,6 +10,7 @@ from clasio_backend.accounts import addresses
 from clasio_backend.accounts.errors import WrongPassword
 from clasio_backend.accounts.schemas import AddressChange
 from clasio_backend.core.errors import ClasioError, NotSignedIn
+from clasio_backend.mail.service import can_send
 from clasio_ui import bridge
 from clasio_ui.state.frame import FrameState
 from clasio_ui.state.screen import Screen
@@ -48,7 +49,7 @@ class EmailAddressState(Screen, rx.State):
         except ClasioError as error:
             yield FrameState.notify(error.message)
         else:
-            yield FrameState.notify(f"A link was mailed to {self.address}. It works for a day.", "good")
+            yield FrameState.notify(f"{_sent_to(self.address)} It works for a day.", "good")
 
     @rx.event
     async def change(self, form: dict[str, str]):
@@ -59,9 +60,13 @@ class EmailAddressState(Screen, rx.State):
             password = wanted.password.get_secret_value()
             await bridge.as_person(self, addresses.request_change, wanted.email, password)
             self.is_changing = False
-            yield FrameState.notify(
-                f"A link was mailed to {wanted.email}. Your address changes when it is opened.", "good"
-            )
+            yield FrameState.notify(f"{_sent_to(wanted.email)} Your address changes when it is opened.", "good")
+
+
+def _sent_to(address: str) -> str:
+    if can_send():
+        return f"A link was mailed to {address}."
+    return f"This Clasio sends no mail: ask the person who runs it for the link to {address}."
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from clasio_ui.state.rows import OrganizationItem, iso
 from clasio_ui.state.screen import Screen
 
 FEW = 3
-UNDER_WAY = ("code", "codes")
 
 
 class SecondFactorState(Screen, rx.State):
@@ -60,12 +59,11 @@ class SecondFactorState(Screen, rx.State):
 
         Each part of a page that is closed to them sends them here, so they may be at the second step already.
         """
-        if self.asking not in UNDER_WAY:
-            await self._refresh()
         demand = await bridge.as_person(self, second_factor.read_demand)
         self.requiring = ", ".join(choice.name for choice in demand.requiring)
         self.others = [OrganizationItem(str(choice.id), choice.name, is_current=False) for choice in demand.others]
-        if self.asking not in UNDER_WAY:
+        if self.asking != "code" or demand.is_on:
+            await self._refresh()
             self.asking = "" if demand.is_on else "password"
 
     @rx.event

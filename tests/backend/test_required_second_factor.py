@@ -56,7 +56,7 @@ def test_turning_it_off_again_leads_back(member: Actor, factor: Factor, servers:
     second_factor.turn_off(authorize_browser(member.cookie).person, member.password, theirs.recovery[0])
     for authorize, token in ((authorize_session, member.cookie), (authorize_token, member.api_token)):
         with pytest.raises(SecondFactorWanted):
-            authorize(token)  # type: ignore[operator]
+            authorize(token)
 
 
 def test_nobody_requires_of_others_what_they_have_not(owner: Actor, member: Actor) -> None:

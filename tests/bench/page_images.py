@@ -19,6 +19,8 @@ from tests.made_documents import Made
 
 LINES = 45
 READ_SECONDS = 120.0
+DRAWN_AHEAD_SECONDS = 3
+"""For the job that draws the first pages, which begins when the document has been read."""
 
 
 def main() -> None:
@@ -64,7 +66,7 @@ def _stored(client: httpx.Client, file: Path) -> str:
         if time.monotonic() > until:
             raise SystemExit("The document is not read. Is a worker running?")
         time.sleep(0.5)
-    time.sleep(3)
+    time.sleep(DRAWN_AHEAD_SECONDS)
     return f"{path}/pages"
 
 
