@@ -25,8 +25,8 @@ Use = Callable[[str], None]
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Makes this process one that was started with another SECRET_KEY."""
+def use(empty_instance: Servers, monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Makes this process one that was started with another SECRET_KEY. What such a key sealed goes with it."""
 
     def start_with(secret_key: str) -> None:
         monkeypatch.setenv("SECRET_KEY", secret_key)
@@ -37,6 +37,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Use:
     monkeypatch.undo()
     get_settings.cache_clear()
     keys._cache.clear()
+    empty_instance.empty()
 
 
 def read(actor: Actor, document_id: object) -> bytes:

@@ -30,7 +30,6 @@ from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.mail.service import list_kept_mails
 from clasio_backend.organizations.invites import accept_invite, invite
 from clasio_backend.organizations.schemas import InviteAnswer, NewInvite
-from clasio_backend.security.rotation import rotate
 from clasio_backend.security.tokens import hash_token
 from tests.cast import Actor
 from tests.factors import BROWSER, Factor, finish, half_sign_in, turn_on
@@ -293,11 +292,6 @@ def test_the_secret_is_sealed_and_codes_are_hashed(owner: Actor, factor: Factor,
     secrets = [factor.secret, waiting.token, *factor.recovery, *(code.replace("-", "") for code in factor.recovery)]
     found = [text for text in secrets if text in stored or text.encode().hex() in stored]
     assert found == []
-
-
-def test_a_new_secret_key_reaches_it(owner: Actor, factor: Factor, servers: Servers) -> None:
-    columns = {result.column: result.unopened for result in rotate(servers.owner_url)}
-    assert columns["second_factors.sealed"] == 0
 
 
 def test_colleagues_see_nothing_of_it(owner: Actor, member: Actor, factor: Factor, servers: Servers) -> None:
