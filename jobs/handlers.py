@@ -12,12 +12,13 @@ from clasio_backend.core.job_queue import JobKind, JobRow
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.renderings import remove_old
+from clasio_backend.documents.rescans import rescan_what_was_not_scanned
 from clasio_backend.documents.trash import purge_due
 from clasio_backend.exports.cleaning import clean_up as clean_up_exports
 from clasio_backend.leaving.due import carry_out_due
 from clasio_backend.usage.budget import release_all_expired
 from clasio_backend.usage.service import reconcile_every_day
-from jobs import analysis, categories, clean_up, exports, mail, notices, pages, reading, trash
+from jobs import analysis, categories, clean_up, exports, mail, notices, pages, reading, scanning, trash
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ class Handler:
 
 HANDLERS: dict[JobKind, Handler] = {
     JobKind.READ_DOCUMENT: Handler(reading.run, reading.give_up),
+    JobKind.SCAN_AGAIN: Handler(scanning.run_again, scanning.give_up),
+    JobKind.SCAN_DOCUMENT: Handler(scanning.run_one, scanning.give_up),
     JobKind.ANALYSE_DOCUMENT: Handler(analysis.run, analysis.give_up),
     JobKind.FOLLOW_CATEGORY: Handler(categories.run, categories.give_up),
     JobKind.EMPTY_TRASH: Handler(trash.run_empty_trash, trash.give_up),
@@ -53,6 +56,7 @@ INSTANCE_HANDLERS: dict[InstanceJobKind, Callable[[], None]] = {
     InstanceJobKind.DELETIONS: carry_out_due,
     InstanceJobKind.RESERVATIONS: release_all_expired,
     InstanceJobKind.PAGE_CLEAN_UP: remove_old,
+    InstanceJobKind.RESCANS: rescan_what_was_not_scanned,
 }
 
 

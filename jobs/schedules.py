@@ -49,6 +49,7 @@ SCHEDULES: tuple[ScheduleEntry, ...] = (
     ScheduleEntry("export-clean-up", InstanceJobKind.EXPORT_CLEAN_UP, timedelta(hours=1)),
     ScheduleEntry("page-clean-up", InstanceJobKind.PAGE_CLEAN_UP, timedelta(hours=1)),
     ScheduleEntry("deletions", InstanceJobKind.DELETIONS, timedelta(hours=1)),
+    ScheduleEntry("rescans", InstanceJobKind.RESCANS, timedelta(minutes=5)),
     ScheduleEntry("usage-reservations", InstanceJobKind.RESERVATIONS, timedelta(minutes=5)),
 )
 BY_ID = {entry.id: entry for entry in SCHEDULES}

@@ -121,6 +121,7 @@ def _question(uow: UnitOfWork, document: Document, mode: Mode) -> AnalysisReques
 
 def _write(uow: UnitOfWork, claim: Claim, document_id: UUID, finding: Finding) -> None:
     document = uow.repository(DocumentRepository).get_for_update(document_id)
+    require_open(document, uow.scope)  # the scanner may have caught it meanwhile
     _store(uow, document, claim, finding)
     _apply(uow, document, finding)
     finish(uow, claim)

@@ -18,8 +18,9 @@ from clasio_backend.core import gateway
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import Role, TokenScope, new_request_id, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.ops import tokens
+from clasio_backend.ops import rescans, tokens
 from clasio_backend.ops.access import command_line
+from clasio_backend.ops.schemas import NewRescan
 from clasio_backend.organizations import service, setup
 from clasio_backend.organizations.members import list_people
 from clasio_backend.usage.service import check_plan, reconcile_all
@@ -161,6 +162,23 @@ def _set_plan(
     """Put an organization on another plan; prints organization_id, plan and plan_before."""
     Instance(data).apply()
     _print(set_plan(organization, plan))
+
+
+@admin_app.command("rescan")
+def _rescan(
+    organization: Annotated[UUID | None, typer.Option(help="Of one organization; without it, of all.")] = None,
+    only_not_scanned: Annotated[
+        bool, typer.Option("--only-not-scanned", help="Leaves out what an older database found clean.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Scan again what is open: files from before the scanner was on, and those an older database found clean.
+
+    Prints in how many organizations. Workers do it in the background; Ops shows how far they are.
+    """
+    Instance(data).apply()
+    wanted = NewRescan(organization_id=organization, only_not_scanned=only_not_scanned)
+    print(json.dumps(asdict(rescans.start_rescan(command_line(), wanted))))
 
 
 @admin_app.command("reconcile")

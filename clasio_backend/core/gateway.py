@@ -303,6 +303,17 @@ def unscanned_documents() -> tuple[int, datetime | None]:
         return int(row[0]), row[1]
 
 
+def not_scanned_documents() -> int:
+    """How many documents of the instance came in while the scanner was off and have not been scanned since."""
+    row = _one("SELECT documents FROM gateway.ops_not_scanned_documents()")
+    return int(row[0]) if row else 0
+
+
+def organizations_not_scanned(limit: int) -> list[UUID]:
+    """Organizations that have such documents."""
+    return _ids("SELECT gateway.organizations_not_scanned(:limit)", limit=limit)
+
+
 def exports_to_remove(limit: int) -> list[FoundExport]:
     """Exports that have had their day, the oldest first."""
     with _connection() as connection:

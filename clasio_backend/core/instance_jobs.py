@@ -30,6 +30,7 @@ class InstanceJobKind(StrEnum):
     DELETIONS = "instance.deletions"
     RESERVATIONS = "instance.reservations"
     PAGE_CLEAN_UP = "instance.page_clean_up"
+    RESCANS = "instance.rescans"
 
 
 DEFAULT_TIME_LIMIT = timedelta(hours=1)

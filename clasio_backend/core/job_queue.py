@@ -55,6 +55,8 @@ class JobKind(StrEnum):
     """Names of the handlers in `jobs/`; a test resolves each."""
 
     READ_DOCUMENT = "documents.read"
+    SCAN_AGAIN = "documents.scan_again"
+    SCAN_DOCUMENT = "documents.scan"
     ANALYSE_DOCUMENT = "analysis.analyse"
     FOLLOW_CATEGORY = "documents.follow_category"
     EMPTY_TRASH = "documents.empty_trash"
@@ -68,6 +70,8 @@ class JobKind(StrEnum):
 
 QUEUE_OF = {
     JobKind.READ_DOCUMENT: QueueName.READ,
+    JobKind.SCAN_AGAIN: QueueName.BULK,
+    JobKind.SCAN_DOCUMENT: QueueName.READ,
     JobKind.ANALYSE_DOCUMENT: QueueName.FAST,
     JobKind.FOLLOW_CATEGORY: QueueName.BULK,
     JobKind.EMPTY_TRASH: QueueName.BULK,
@@ -79,6 +83,7 @@ QUEUE_OF = {
     JobKind.REMOVE_EXPORT: QueueName.BULK,
 }
 MAX_ATTEMPTS = {
+    JobKind.SCAN_AGAIN: 20,
     JobKind.SEND_MAIL: 20,
     JobKind.REMOVE_BLOB: 20,
     JobKind.REMOVE_PAGES: 20,

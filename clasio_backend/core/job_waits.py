@@ -1,7 +1,9 @@
 """Jobs that wait for something that will come: the next hour or month, another plan. They have not failed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import func, update
 
@@ -22,13 +24,24 @@ class _WaitingRepository(JobRepository):
         return bool(self._session.execute(statement.values(run_after=func.now()).returning(_JOBS.c.id)).first())
 
 
-def wait_for(uow: UnitOfWork, claim: Claim, what: str, *, until: datetime, reason: str) -> None:
-    """Queues the job again for `until`, or until `what` is brought forward. It has not failed: no attempt is spent."""
+def wait_for(  # noqa: PLR0913  # what is written down about the wait
+    uow: UnitOfWork,
+    claim: Claim,
+    what: str,
+    *,
+    until: datetime,
+    reason: str,
+    progress: Mapping[str, Any] | None = None,
+) -> None:
+    """Queues the job again for `until`, or until `what` is brought forward. It has not failed: no attempt is spent.
+
+    `progress` is kept beside what it waits for.
+    """
     changed = uow.repository(JobRepository).change_held(
         claim,
         state=JobState.QUEUED,
         run_after=until,
-        progress={"waits_for": what},
+        progress={**(progress or {}), "waits_for": what},
         last_error=reason[:2000],
         lease_token=None,
         lease_expires_at=None,

@@ -10,9 +10,10 @@ from zipstream import ZipStream
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record
 from clasio_backend.core.clock import now
-from clasio_backend.core.scope import Permission
-from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.core.scope import Permission, Scope
+from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.errors import NothingToDownload, TooManyToDownload
+from clasio_backend.documents.opening import is_open
 from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.documents.schemas import ArchiveMember, ArchiveQuery
 from clasio_backend.integrations.storage import get_blob_store
@@ -36,17 +37,29 @@ def plan_archive(uow: UnitOfWork, query: ArchiveQuery) -> list[ArchiveMember]:
     record(uow, Action.DOCUMENTS_DOWNLOADED, "document", None, documents=len(found))
     names = unique_names(name for _, name, _, _ in found)
     return [
-        ArchiveMember(name, sha256, size_bytes) for name, (_, _, sha256, size_bytes) in zip(names, found, strict=True)
+        ArchiveMember(document_id, name, sha256, size_bytes)
+        for name, (document_id, _, sha256, size_bytes) in zip(names, found, strict=True)
     ]
 
 
-def stream_archive(organization_id: UUID, members: Iterable[ArchiveMember]) -> Iterator[bytes]:
-    """The ZIP file in pieces. Stored, not deflated: most formats are compressed already."""
-    store, archive = get_blob_store(), ZipStream()
+def stream_archive(scope: Scope, members: Iterable[ArchiveMember]) -> Iterator[bytes]:
+    """The ZIP file in pieces. Stored, not deflated: most formats are compressed already.
+
+    What has been closed or purged since it was planned, which can be an hour ago, is left out.
+    """
+    store, archive, organization_id = get_blob_store(), ZipStream(), scope.organization_id
     for member in members:
+        if not _is_open_still(scope, member.document_id):
+            continue
         archive.add(store.stream(organization_id, member.sha256), member.name, size=member.size_bytes)
         yield from archive.all_files()
     yield from archive.finalize()
+
+
+def _is_open_still(scope: Scope, document_id: UUID) -> bool:
+    with unit_of_work(scope) as uow:
+        document = uow.repository(DocumentRepository).find(document_id)
+        return document is not None and is_open(document)
 
 
 def unique_names(names: Iterable[str]) -> Iterator[str]:

@@ -36,6 +36,20 @@ class InQuarantine(Conflict):
         super().__init__("This document is in quarantine. An owner can look at why, and release or delete it.")
 
 
+class ScannerOff(Conflict):
+    code = "scanner_off"
+
+    def __init__(self) -> None:
+        super().__init__("The virus scanner is switched off here, so nothing can be scanned. Operators turn it on.")
+
+
+class NothingToScan(Conflict):
+    code = "nothing_to_scan"
+
+    def __init__(self) -> None:
+        super().__init__("This document has been scanned, or waits for it already.")
+
+
 class NotInQuarantine(Conflict):
     code = "not_in_quarantine"
 

@@ -17,6 +17,7 @@ from clasio_backend.documents.pages import PICTURES_ONLY, request_first_pages
 from clasio_backend.documents.reading import ReadResult, Unreadable, read_file
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.scanning import Verdict, pass_scan, scan_file, settle_verdict, wait_for_scanner
+from clasio_backend.documents.service import index_labels
 from clasio_backend.integrations.clamav import ScannerUnavailable, get_scanner
 from clasio_backend.integrations.storage import get_blob_store
 from clasio_backend.models import Document
@@ -79,7 +80,7 @@ def read_document(scope: Scope, claim: Claim, document_id: UUID) -> None:
             finish(uow, claim)
         return
     with unit_of_work(scope) as uow:
-        _settle_read(uow, document_id, result)
+        _settle_read(uow, claim, document_id, result)
         finish(uow, claim)
 
 
@@ -110,12 +111,12 @@ def _settle_scan(scope: Scope, claim: Claim, document_id: UUID, verdict: Verdict
             go_on(uow, claim)
             return True
         if document.outcome == Outcome.PENDING:
-            _enqueue_analysis(uow, document_id)
+            _enqueue_analysis(uow, claim, document_id)
         finish(uow, claim)
         return False
 
 
-def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None:
+def _settle_read(uow: UnitOfWork, claim: Claim, document_id: UUID, result: ReadResult) -> None:
     document = uow.repository(DocumentRepository).get_for_update(document_id)
     require_open(document, uow.scope)
     document.read_at = document.searchable_at = document.updated_at = now()
@@ -126,8 +127,10 @@ def _settle_read(uow: UnitOfWork, document_id: UUID, result: ReadResult) -> None
         document_id, result.text, is_truncated=result.truncated, name=document.name, values=[]
     )
     mode = uow.repository(OrganizationRepository).get().analysis_mode
+    if document.value_sources:
+        index_labels(uow, document)
     if mode == AUTOMATIC:
-        _enqueue_analysis(uow, document_id)
+        _enqueue_analysis(uow, claim, document_id)
     else:
         document.outcome = Outcome.SKIPPED
         document.error_code, document.error_message = NOT_ANALYSED[mode]
@@ -150,11 +153,12 @@ def _settle_unreadable(uow: UnitOfWork, document_id: UUID, reason: Unreadable) -
     uow.notify("document", document_id)
 
 
-def _enqueue_analysis(uow: UnitOfWork, document_id: UUID) -> None:
+def _enqueue_analysis(uow: UnitOfWork, claim: Claim, document_id: UUID) -> None:
+    """Once for each reading: one that was released from quarantine is read again."""
     enqueue(
         uow,
         JobKind.ANALYSE_DOCUMENT,
-        f"{document_id} fast",
+        f"{document_id} fast {claim.job_id}",
         payload={"document_id": str(document_id), "mode": "fast"},
         document_id=document_id,
     )

@@ -357,6 +357,10 @@ class DocumentTextRepository(ScopedRepository[DocumentText]):
         keep = _ONE_TEXT.where(self._here(_TEXTS.c.organization_id)).values(text=text, is_truncated=is_truncated)
         self._session.execute(keep, {"of_document": document_id})
 
+    def forget(self, document_id: UUID, *, name: str) -> None:
+        """Removes a text and its words; the document is found by its name alone, as before anything was read."""
+        self.set_text(document_id, "", is_truncated=False, name=name, values=[])
+
     def index_kept(self, document_id: UUID) -> None:
         """Makes a text findable that was only kept; the words of name and values stay."""
         kept = self.find_text(document_id)

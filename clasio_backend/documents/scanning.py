@@ -19,6 +19,7 @@ from clasio_backend.core.job_waits import wait_for
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.documents.reading import Unreadable, measure_file
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
+from clasio_backend.documents.scans.closing import close_document
 from clasio_backend.documents.service import index_labels
 from clasio_backend.integrations.clamav import Clamd, Clean, Found
 from clasio_backend.mail.service import queue_mail
@@ -71,7 +72,7 @@ def scan_file(scanner: Clamd, engine: str, path: Path, mime_type: str) -> Verdic
 
 
 def settle_verdict(uow: UnitOfWork, document: Document, verdict: Verdict) -> bool:
-    """Writes the verdict down; False when the document is in quarantine now."""
+    """Writes the verdict down; False when the document is in quarantine now, with all that was made of it gone."""
     document.scan, document.scan_signature, document.scan_engine = verdict.scan, verdict.signature, verdict.engine
     document.scanned_at = document.updated_at = now()
     if verdict.scan == Scan.CLEAN:
@@ -81,6 +82,7 @@ def settle_verdict(uow: UnitOfWork, document: Document, verdict: Verdict) -> boo
     document.stage, document.outcome = Stage.SCANNED, Outcome.INFECTED
     code, words = WORDS[verdict.scan]
     document.error_code, document.error_message = code, words.format(signature=verdict.signature)[:500]
+    close_document(uow, document)
     uow.flush()
     record(
         uow,

@@ -117,6 +117,7 @@ class DocumentDetail(DocumentRow):
     scan_engine: str | None
     release_reason: str | None
     is_open: bool
+    can_be_scanned: bool
     ocr: str
     language: str | None
     issued_on: date | None
@@ -210,6 +211,7 @@ class ArchiveQuery(DocumentFilter):
 class ArchiveMember:
     """One file of an archive, under the name it has there."""
 
+    document_id: UUID
     name: str
     sha256: str
     size_bytes: int

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from itertools import chain
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from pathvalidate import sanitize_filename
@@ -103,7 +103,8 @@ class ExportArchive:
                 with suppress(NotFound):  # it was purged in the meantime, and nobody misses it
                     file = yield from self._bytes(document)
                     self._write(lines, "documents", _document_line(document, file))
-                    whole.add(document.id)
+                    if is_open(document):
+                        whole.add(document.id)
                     self.documents += 1
                 self._report_now_and_then(total)
             for text in batch.texts:
@@ -210,8 +211,18 @@ def safe_name(name: str) -> str:
     return sanitize_filename(f"{short}{dot}{ending}", platform="universal", replacement_text="_") or "document"
 
 
+_NOTHING_SAID: dict[str, Any] = {
+    **dict.fromkeys(("category_id", "document_type", "summary", "language", "issued_on", "due_on", "expires_on")),
+    "amounts": [],
+    "parties": [],
+    "value_sources": {},
+}
+"""Of a document without a verdict or in quarantine: what was read in it stays here."""
+
+
 def _document_line(document: Document, file: str | None) -> DocumentLine:
-    return DocumentLine.model_validate(document).model_copy(update={"file": file})
+    said = {} if is_open(document) else _NOTHING_SAID
+    return DocumentLine.model_validate(document).model_copy(update={"file": file, **said})
 
 
 def _line(line: ExportLine) -> bytes:

@@ -114,6 +114,7 @@ class Document(SQLModel, table=True):
             "created_at",
             postgresql_where=sql("deleted_at IS NULL AND scan = 'pending'"),
         ),
+        Index("ix_documents_not_scanned", "organization_id", "id", postgresql_where=sql("scan = 'not_scanned'")),
         Index("ix_documents_trash", "organization_id", "deleted_at", "id", postgresql_where=TRASHED),
         Index("ix_documents_purge", "deleted_at", postgresql_where=TRASHED),
         Index("ix_documents_sha256", "organization_id", "sha256"),

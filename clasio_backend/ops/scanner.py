@@ -13,12 +13,11 @@ ASKED_EVERY_SECONDS = 5
 
 
 def read_scanner() -> ScannerRow:
-    """Whether it is on, whether it answers, and how many documents wait for it."""
+    """Whether it is on, whether it answers, how many documents wait for it, and how many were never scanned."""
     waiting, oldest = gateway.unscanned_documents()
-    if get_scanner() is None:
-        return ScannerRow(is_on=False, version=None, waiting=waiting, oldest_at=oldest)
-    version = _version(int(now().timestamp() / ASKED_EVERY_SECONDS))
-    return ScannerRow(is_on=True, version=version, waiting=waiting, oldest_at=oldest)
+    is_on = get_scanner() is not None
+    version = _version(int(now().timestamp() / ASKED_EVERY_SECONDS)) if is_on else None
+    return ScannerRow(is_on, version, waiting, oldest, gateway.not_scanned_documents())
 
 
 @lru_cache(maxsize=1)

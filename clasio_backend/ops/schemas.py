@@ -121,13 +121,31 @@ class VersionRow:
 class ScannerRow:
     """The virus scanner: `version` is engine and database, None while it does not answer or is off.
 
-    `waiting` documents have no verdict, the oldest since `oldest_at`.
+    `waiting` documents have no verdict, the oldest since `oldest_at`. `not_scanned` came in while it was off and have
+    not been scanned since.
     """
 
     is_on: bool
     version: str | None
     waiting: int
     oldest_at: datetime | None
+    not_scanned: int
+
+
+@dataclass(frozen=True, slots=True)
+class RescanRow:
+    """In how many organizations a scan is under way now."""
+
+    organizations: int
+
+
+class NewRescan(BaseModel):
+    """Of one organization or of all: what was never scanned, or also what another engine or database found clean."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    organization_id: UUID | None = None
+    only_not_scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

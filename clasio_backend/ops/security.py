@@ -39,6 +39,7 @@ SENTENCES = {
     "operator_paused_schedule": "paused a schedule",
     "operator_resumed_schedule": "resumed a schedule",
     "operator_ran_schedule": "ran a schedule now",
+    "operator_started_scan": "had documents scanned again",
 }
 
 

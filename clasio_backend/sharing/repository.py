@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from clasio_backend.core.clock import now
 from clasio_backend.core.repository import ScopedRepository
+from clasio_backend.documents.opening import open_documents
 from clasio_backend.models import Document, Membership, Organization, Share, ShareOpen, User
 
 Listed = Row[*tuple[Any, ...]]
@@ -43,6 +44,7 @@ class ShareRepository(ScopedRepository[Share]):
                 col(Share.expires_at) > now(),
                 col(Organization.deletion_due_at).is_(None),
                 col(Document.deleted_at).is_(None),
+                open_documents(),
                 col(Membership.is_active).is_(True),
                 col(Membership.created_at) <= col(Share.created_at),
             )

@@ -238,6 +238,10 @@ def _stages() -> rx.Component:
             rx.cond(view.waiting != "", rx.el.p(view.waiting, class_name="quiet small")),
             rx.el.div(
                 rx.cond(view.scan != "", _scan_badge(view.scan, view.is_alarming)),
+                rx.cond(
+                    view.can_be_scanned & ~view.is_trashed,
+                    button("Scan now", symbol="scan-search", on_click=DocumentState.scan),
+                ),
                 rx.cond(view.ocr != "", badge(view.ocr, symbol="scan-text", tone="plain")),
                 class_name="line wrap",
             ),

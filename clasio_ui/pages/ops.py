@@ -28,6 +28,7 @@ def ops() -> rx.Component:
                 rx.el.div(_queues(), _running(), class_name="grid-two"),
                 _schedules(),
                 _workers(),
+                _scanner(),
                 _versions(),
                 class_name="stack",
             ),
@@ -215,9 +216,26 @@ def _worker(worker: Any) -> rx.Component:
     )
 
 
-def _versions() -> rx.Component:
-    return rx.el.div(
-        rx.el.p(OpsState.scanner, class_name="quiet small numbers"),
-        rx.el.p(OpsState.versions.join(" · "), class_name="quiet small numbers"),
-        class_name="stack-tight",
+def _scanner() -> rx.Component:
+    return card(
+        rx.el.div(
+            rx.el.p(OpsState.scanner, class_name="numbers"),
+            rx.cond(
+                OpsState.can_scan,
+                rx.el.div(
+                    rx.cond(
+                        OpsState.has_not_scanned,
+                        button("Scan what was not scanned", symbol="shield", on_click=OpsState.scan_not_scanned),
+                    ),
+                    button("Scan again with this database", symbol="scan-search", on_click=OpsState.scan_everything),
+                    class_name="line wrap",
+                ),
+            ),
+            class_name="stack-tight card-body",
+        ),
+        title="Virus scanner",
     )
+
+
+def _versions() -> rx.Component:
+    return rx.el.p(OpsState.versions.join(" · "), class_name="quiet small numbers")

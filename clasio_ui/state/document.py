@@ -12,6 +12,7 @@ from clasio_backend.analysis.service import request_analysis
 from clasio_backend.core.errors import ValidationFailed
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.documents.rescans import scan_now
 from clasio_backend.documents.schemas import DocumentChange, DocumentDetail, DocumentTextRow, ValueChoice
 from clasio_backend.documents.service import change_document, get_document, get_text, retry_document
 from clasio_backend.documents.trash import restore_document, trash_document
@@ -117,6 +118,14 @@ class DocumentState(Screen, rx.State):
     async def retry(self):
         """Tries the failed step again."""
         await bridge.call(self, retry_document, self._id())
+        await self._refresh()
+
+    @rx.event
+    async def scan(self):
+        """Has a document scanned that came in while the scanner was off."""
+        await bridge.call(self, scan_now, self._id())
+        frame = await self.get_state(FrameState)
+        frame._add_notice("The virus scan is queued.", "good")  # noqa: SLF001  # states of one user interface
         await self._refresh()
 
     @rx.event

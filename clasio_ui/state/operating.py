@@ -219,7 +219,8 @@ def _in(moment: datetime) -> str:
 
 def scanner_words(row: ScannerRow) -> str:
     """One line: off, up with its version, or away; and how many documents wait for a verdict."""
+    unscanned = f", {row.not_scanned:,} not scanned" if row.not_scanned else ""
     if not row.is_on:
-        return "Virus scanner: off, so files are marked as not scanned"
+        return f"Virus scanner: off, so files are marked as not scanned{unscanned}"
     waits = f", {row.waiting:,} waiting for a verdict" if row.waiting else ""
-    return f"Virus scanner: {row.version or 'does not answer'}{waits}"
+    return f"Virus scanner: {row.version or 'does not answer'}{waits}{unscanned}"

@@ -17,7 +17,18 @@ from clasio_backend.ops.dead import (
     retry_dead_job,
     retry_dead_jobs,
 )
-from clasio_backend.ops.schemas import Changed, DeadFilter, DeadPage, DeadQuery, OpsQuery, OpsRow, VersionRow
+from clasio_backend.ops.rescans import start_rescan
+from clasio_backend.ops.schemas import (
+    Changed,
+    DeadFilter,
+    DeadPage,
+    DeadQuery,
+    NewRescan,
+    OpsQuery,
+    OpsRow,
+    RescanRow,
+    VersionRow,
+)
 from clasio_backend.ops.security import list_security_events
 from clasio_backend.ops.service import read_ops, read_versions
 from clasio_ui import bridge
@@ -57,6 +68,8 @@ class OpsState(Screen, Paged, rx.State):
     workers: list[WorkerItem] = []
     versions: list[str] = []
     scanner: str = ""
+    can_scan: bool = False
+    has_not_scanned: bool = False
     kind: str = ""
     asking: str = ""
     """`retry_all`, `drop_all`, `drop` or nothing: what the open dialog asks about."""
@@ -83,6 +96,8 @@ class OpsState(Screen, Paged, rx.State):
             schedules=[schedule_item(row) for row in ops.schedules],
             workers=[worker_item(row) for row in ops.workers],
             scanner=scanner_words(ops.scanner),
+            can_scan=ops.scanner.is_on,
+            has_not_scanned=ops.scanner.not_scanned > 0,
             versions=[f"{row.name} {row.version}" for row in versions],
             next_cursor=page.next_cursor or "",
         )
@@ -170,6 +185,21 @@ class OpsState(Screen, Paged, rx.State):
     @rx.event
     async def resume_schedule(self, schedule_id: str):
         await self._change(resume_schedule, schedule_id)
+
+    @rx.event
+    async def scan_not_scanned(self):
+        """Has what was never scanned scanned."""
+        await self._scan(NewRescan(only_not_scanned=True))
+
+    @rx.event
+    async def scan_everything(self):
+        """Has everything scanned that the present database has not seen."""
+        await self._scan(NewRescan())
+
+    async def _scan(self, wanted: NewRescan) -> None:
+        started: RescanRow = await self._change(start_rescan, wanted)
+        whose = "1 organization" if started.organizations == 1 else f"{started.organizations:,} organizations"
+        await self._tell(f"The scan of {whose} is queued.")
 
     async def _change(self, function: Any, *arguments: Any) -> Any:
         try:

@@ -178,6 +178,7 @@ class DocumentView:
     waiting: str = ""
     is_trashed: bool = False
     can_retry: bool = False
+    can_be_scanned: bool = False
     pages_url: str = ""
 
 
@@ -219,6 +220,7 @@ def document_view(detail: DocumentDetail) -> DocumentView:
         stages=stage_items(detail),
         waiting=detail.waiting or "",
         is_trashed=detail.is_trashed,
+        can_be_scanned=detail.can_be_scanned,
         can_retry=detail.outcome in {Outcome.FAILED, Outcome.UNREADABLE},
     )
 

@@ -62,9 +62,11 @@ def test_names_are_safe_and_never_twice() -> None:
 
 def test_large_archives_are_never_held_in_memory(owner: Actor) -> None:
     document = factories.upload(owner.scope, "big.txt", b"0123456789abcdef" * 500_000)
-    members = [ArchiveMember(f"{number}.txt", document.sha256, document.size_bytes) for number in range(20)]
+    members = [
+        ArchiveMember(document.id, f"{number}.txt", document.sha256, document.size_bytes) for number in range(20)
+    ]
     tracemalloc.start()
-    sent = sum(len(piece) for piece in stream_archive(owner.organization_id, members))
+    sent = sum(len(piece) for piece in stream_archive(owner.scope, members))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert sent > 20 * document.size_bytes

@@ -254,7 +254,7 @@ class TwoOrganizations(RuleBasedStateMachine):
         except NothingToDownload:
             assert tenant.those(trashed=False) == set()
             return
-        packed = b"".join(stream_archive(tenant.actor.organization_id, members))
+        packed = b"".join(stream_archive(tenant.actor.scope, members))
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             files = Counter(archive.read(name).decode() for name in archive.namelist())
         assert files == Counter(TEXTS[tenant.documents[row].word] for row in tenant.those(trashed=False))

@@ -27,8 +27,10 @@ from clasio_backend.core.job_queue import QueueName, claim_next
 from clasio_backend.core.scope import Role, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.documents.repository import DocumentRepository
+from clasio_backend.documents.rescans import Which
 from clasio_backend.documents.scanning import Verdict
 from clasio_backend.documents.schemas import (
+    ArchiveMember,
     ArchiveQuery,
     DocumentChange,
     DocumentQuery,
@@ -183,6 +185,8 @@ def arguments(bystander: Actor, bystanders: Owned, tmp_path_factory: pytest.Temp
         "current": bystanders.ids["session_id"],
         "cause": "test",
         "number": 1,
+        "which": Which.NOT_SCANNED,
+        "members": [ArchiveMember(bystanders.ids["document_id"], "planted.txt", document.sha256, 1)],
         "verdict": Verdict(Scan.CLEAN, None, "test"),
         "ip_address": "127.0.0.1",
         "user_agent": "tests",

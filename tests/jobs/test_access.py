@@ -25,6 +25,7 @@ from jobs.handlers import HANDLERS, INSTANCE_HANDLERS
 from tests import factories
 from tests.cast import Actor
 from tests.owned import SECRET, Owned, Untouched
+from tests.scanning import RealClamd
 from tests.servers import Servers
 from tests.worker import Worker
 
@@ -36,12 +37,13 @@ OLD_RENDERING = (
 
 
 @pytest.fixture
-def payload(owner: Actor, owned: Owned, servers: Servers) -> dict[str, str]:
+def payload(owner: Actor, owned: Owned, servers: Servers, scanner: RealClamd) -> dict[str, str]:
     """By its key in the payload: what the owner has. A new key has to be given a value here."""
     with servers.as_owner() as connection:
         row = connection.execute("SELECT sha256 FROM documents WHERE id = %s", [owned.ids["document_id"]]).fetchone()
     assert row is not None
     others = {"sha256": str(row[0]), "until": (now() + timedelta(days=1)).isoformat(), "mode": "fast"}
+    others["which"] = "other_databases"
     return {name: str(value) for name, value in owned.ids.items()} | others
 
 
@@ -116,8 +118,11 @@ def test_one_guard_alone_is_enough_for_every_job(  # noqa: PLR0917
 
 
 @pytest.fixture
-def due(owner: Actor, owned: Owned, worker: Worker, servers: Servers) -> None:
-    """Something of the owner's for every job of the instance to do; a new kind has to be given its matter here."""
+def due(owner: Actor, owned: Owned, worker: Worker, servers: Servers, scanner: RealClamd) -> None:
+    """Something of the owner's for every job of the instance to do; a new kind has to be given its matter here.
+
+    It came in without the scanner, which is on from now.
+    """
     worker.run_all()
     with unit_of_work(owner.scope) as uow:
         reserve(uow, new_id(), {Meter.FAST_ANALYSES: 1})

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from clasio_backend.core.repository import ScopedRepository, table_of
+from clasio_backend.documents.opening import open_documents
 from clasio_backend.models import Document, Rendering
 from clasio_backend.models.renderings import RenderingKind
 
@@ -27,9 +28,9 @@ class RenderingRepository(ScopedRepository[Rendering]):
         return None if row is None else (row[0], bool(row[1]))
 
     def hold_document(self, document_id: UUID) -> bool:
-        """Keeps the document from being purged until the transaction ends; False when it is gone."""
+        """Keeps the document from being purged until the transaction ends; False when it is gone or closed."""
         statement = select(col(Document.id)).where(
-            self._here(col(Document.organization_id)), col(Document.id) == document_id
+            self._here(col(Document.organization_id)), col(Document.id) == document_id, open_documents()
         )
         statement = statement.with_for_update(read=True, key_share=True)
         return self._session.execute(statement).scalar_one_or_none() is not None
@@ -94,6 +95,11 @@ class RenderingRepository(ScopedRepository[Rendering]):
         self._session.execute(
             delete(_TABLE).where(self._here(_TABLE.c.organization_id), *_old(document_id, older_than))
         )
+
+    def remove_all(self, document_id: UUID) -> bool:
+        """Removes what was drawn of a document, and lets nobody keep what is being drawn; False when there was none."""
+        statement = delete(_TABLE).where(self._here(_TABLE.c.organization_id), _TABLE.c.document_id == document_id)
+        return bool(self._session.execute(statement.returning(_TABLE.c.page)).all())
 
     def has_any(self, document_id: UUID) -> bool:
         statement = self._select(func.count()).where(col(Rendering.document_id) == document_id)

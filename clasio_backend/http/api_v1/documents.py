@@ -18,7 +18,7 @@ from clasio_backend.core.errors import ClasioError
 from clasio_backend.core.ids import new_id
 from clasio_backend.core.scope import Scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
-from clasio_backend.documents import archive, intake, service, trash, values
+from clasio_backend.documents import archive, intake, rescans, service, trash, values
 from clasio_backend.documents.bulk import each
 from clasio_backend.documents.pages import PageSize, PageSource, open_outline, open_page, open_words, rendering_of
 from clasio_backend.documents.schemas import (
@@ -150,7 +150,7 @@ def download_many(scope: Caller, query: Annotated[ArchiveQuery, Query()]) -> Str
     with unit_of_work(scope) as uow:
         members = archive.plan_archive(uow, query)
     return StreamingResponse(
-        archive.stream_archive(scope.organization_id, members),
+        archive.stream_archive(scope, members),
         media_type="application/zip",
         headers={"Content-Disposition": 'attachment; filename="documents.zip"'},
     )
@@ -208,6 +208,13 @@ def retry_document(scope: Caller, document_id: UUID) -> DocumentRow:
     """Tries the failed step again."""
     with unit_of_work(scope) as uow:
         return service.retry_document(uow, document_id)
+
+
+@router.post("/{document_id}/scan", status_code=202, responses=problems(403, 404, 409))
+def scan_now(scope: Caller, document_id: UUID) -> JobOut:
+    """Queues the virus scan of a document that came in while the scanner was off."""
+    with unit_of_work(scope) as uow:
+        return job_out(uow, rescans.scan_now(uow, document_id))
 
 
 @router.get("/{document_id}/text", responses=problems(404))

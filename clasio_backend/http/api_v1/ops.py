@@ -8,15 +8,17 @@ from fastapi import APIRouter, Query, Response
 from clasio_backend.core.job_queue import QueueName
 from clasio_backend.http.api_v1.answers import problems
 from clasio_backend.http.callers import CallingOperator
-from clasio_backend.ops import controls, dead, security, service, tokens
+from clasio_backend.ops import controls, dead, rescans, security, service, tokens
 from clasio_backend.ops.schemas import (
     Changed,
     DeadFilter,
     DeadPage,
     DeadQuery,
+    NewRescan,
     OperatorTokenRow,
     OpsQuery,
     OpsRow,
+    RescanRow,
     SecurityEventPage,
     VersionRow,
 )
@@ -88,6 +90,12 @@ def pause_schedule(operator: CallingOperator, schedule_id: str) -> None:
 @router.post("/schedules/{schedule_id}/resume", status_code=204, responses=problems(404), response_class=Response)
 def resume_schedule(operator: CallingOperator, schedule_id: str) -> None:
     controls.resume_schedule(operator, schedule_id)
+
+
+@router.post("/rescans", status_code=202, responses=problems(404, 409))
+def start_rescan(operator: CallingOperator, wanted: NewRescan) -> RescanRow:
+    """Operators: has what is open scanned again, in one organization or in all."""
+    return rescans.start_rescan(operator, wanted)
 
 
 @router.get("/security-events", responses=problems(404))
