@@ -8,6 +8,7 @@ from clasio_backend.http import api_v1, auth, auth_mail, health, shares
 from clasio_backend.http.api_v1.answers import document_changes
 from clasio_backend.http.middleware import BodyLimitMiddleware, OriginMiddleware, RequestMiddleware
 from clasio_backend.http.problems import add_handlers
+from clasio_backend.http.websockets import WebsocketLimitMiddleware
 
 DESCRIPTION = "Documents in, read, analysed and found. Authenticate with an API token: `Authorization: Bearer <token>`."
 
@@ -21,7 +22,12 @@ def build_api() -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(RequestMiddleware), Middleware(OriginMiddleware), Middleware(BodyLimitMiddleware)],
+        middleware=[
+            Middleware(WebsocketLimitMiddleware),
+            Middleware(RequestMiddleware),
+            Middleware(OriginMiddleware),
+            Middleware(BodyLimitMiddleware),
+        ],
     )
     add_handlers(app)
     for router in (health.router, auth.router, auth_mail.router, shares.router, api_v1.router):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 
 from clasio_backend.accounts.authorize import (
     authorize_browser,
@@ -22,7 +23,7 @@ from clasio_backend.security.cookies import session_token
 from clasio_backend.security.tokens import looks_like_operator_token
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HTTPConnection) -> str:
     """The caller's address, believing only as many proxies as TRUSTED_PROXY_HOPS says."""
     hops = get_settings().trusted_proxy_hops
     lines = request.headers.getlist("x-forwarded-for")  # some proxies add to the caller's line, some add another
