@@ -10,11 +10,12 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.lines import Lines, in_order
 from tests.loopback import block_outside_world
 from tests.servers import Servers, clear_settings_from_environment
 
@@ -62,6 +63,16 @@ def _let_the_test_client_use_httpx() -> None:
         warnings.simplefilter("ignore")
         importlib.import_module("starlette.testclient")
     del sys.modules["httpx2"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lines:
+    config.option.loadscopereorder = False  # `in_order` knows better than the number of tests
+    return Lines(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

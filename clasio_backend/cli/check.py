@@ -26,7 +26,7 @@ def run_tests(arguments: Sequence[str]) -> int:
         )
         return 1
     chosen = any(argument.startswith(("-n", "--numprocesses")) for argument in arguments)
-    workers = [] if chosen else ["-n", "2", "--dist", "loadgroup"]  # tests of one group share what they start
+    workers = [] if chosen else ["-n", "2"]  # tests/lines.py says who takes which tests
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     environment["PYTHONPATH"] = str(PROJECT)
     return subprocess.run(

@@ -24,11 +24,18 @@ _SMALL_TARGETS = """least => {
 }"""
 
 
+_EXAMINE = """async () => {
+    const dialog = document.querySelector("[role=dialog]");
+    return await axe.run(dialog ?? document, {resultTypes: ["violations"], preload: false});
+}"""
+"""Style sheets need no second loading: they all are this page's own."""
+
+
 def grave_findings(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, with where it is."""
+    """What axe-core calls serious or critical, with where it is. What lies behind a dialog is another picture's."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+    found = page.evaluate(_EXAMINE)
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in found["violations"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.lines import start_only_once
 from tests.running import OWNER, PASSWORD, RunningClasio
 
 ARGUMENTS = [
@@ -29,6 +30,7 @@ LEFT_EARLY = "WebSocket is closed before the connection is established"
 @pytest.fixture(scope="session")
 def clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
     """One that has its owner; every test here shares it, so each brings documents and people of its own names."""
+    start_only_once(tmp_path_factory, "clasio")
     running = RunningClasio(tmp_path_factory.mktemp("clasio"))
     running.start()
     running.set_up()

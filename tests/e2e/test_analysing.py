@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import sign_in
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = pytest.mark.browser
 
 
 def test_documents_are_analysed_after_the_dialog_said_what_it_takes(clasio: RunningClasio, page: Page) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.test_screens import take
 from tests.running import PASSWORD, RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.screenshots, pytest.mark.xdist_group("running")]
+pytestmark = [pytest.mark.browser, pytest.mark.screenshots]
 
 
 def test_a_token_is_made_for_reading_and_revoked(clasio: RunningClasio, page: Page) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import sign_in
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = pytest.mark.browser
 
 
 def test_an_owner_edits_the_categories_and_says_what_is_never_sent_to_ai(clasio: RunningClasio, page: Page) -> None:

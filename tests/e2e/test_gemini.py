@@ -12,9 +12,10 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import sign_in
 from tests.fakes.gemini import GeminiServer
 from tests.gemini import set_up
+from tests.lines import start_only_once
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gemini")]
+pytestmark = pytest.mark.browser
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 DOCUMENTS, LIMIT = 12, 10
 
@@ -28,6 +29,7 @@ def gemini() -> Iterator[GeminiServer]:
 @pytest.fixture(scope="module")
 def clasio(gemini: GeminiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
     """One that asks Gemini, with an organization on the free plan with documents that wait to be asked for."""
+    start_only_once(tmp_path_factory, "gemini")
     running = RunningClasio(tmp_path_factory.mktemp("gemini"))
     running.start()
     running.set_up()

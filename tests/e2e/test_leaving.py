@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import quiet_page
 from tests.running import PASSWORD, ROOT, RunningClasio, own_environment
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = pytest.mark.browser
 NAME = "Birch & Sons"
 EMAIL = "bea@birch.example"
 CARRY_OUT = """

@@ -10,7 +10,7 @@ from tests.e2e.conftest import sign_in
 from tests.e2e.test_screens import take
 from tests.running import PASSWORD, RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.screenshots, pytest.mark.xdist_group("running")]
+pytestmark = [pytest.mark.browser, pytest.mark.screenshots]
 EMAIL, MOVED = "mara@mails.example", "mara@moved.example"
 NEW_PASSWORD = "seven herons over a quiet mill"
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import sign_in
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = pytest.mark.browser
 PATIENCE_SECONDS = 60
 
 

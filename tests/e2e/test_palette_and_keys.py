@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.e2e.conftest import quiet_page, sign_in
 from tests.running import PASSWORD, RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = pytest.mark.browser
 NAMES = ("palette alpha.txt", "palette beta.txt", "palette gamma.txt")
 
 

@@ -11,12 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessibility import grave_findings, small_targets
 from tests.e2e.conftest import quiet_page
+from tests.lines import start_only_once
 from tests.running import PASSWORD, RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.screenshots, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.screenshots]
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 SIZES = {390: 844, 1024: 768, 1440: 900}
-PHONE = 390
 THEME_IS_SET = """async theme => {
     const {classList} = document.documentElement;
     if (!classList.contains("light") && !classList.contains("dark")) return true;  // by style sheets alone
@@ -25,13 +25,14 @@ THEME_IS_SET = """async theme => {
     return true;
 }"""
 """Where a script sets the theme, it does so a moment after the browser has been told."""
-PICTURES = [(390, "dark"), (390, "light"), (1024, "light"), (1440, "light"), (1440, "dark")]
+PICTURES = [(390, "light"), (1024, "light"), (1440, "light"), (1440, "dark"), (390, "dark")]
 EXAMINED = {(390, "light"), (1440, "dark")}
 """Where axe-core looks: both themes, and both layouts."""
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
+    start_only_once(tmp_path_factory, "demo")
     running = RunningClasio(tmp_path_factory.mktemp("demo"))
     running.start("--demo")
     yield running
@@ -67,18 +68,19 @@ def _signed_in(demo: RunningClasio, browser: Browser, link: str) -> Any:
 
 def take(page: Page, name: str) -> None:
     """Pictures of what the page shows now; says what is wrong with it."""
-    wrong = []
+    wrong, former = [], None
     for width, theme in PICTURES:
         page.set_viewport_size({"width": width, "height": SIZES[width]})
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        page.wait_for_function(THEME_IS_SET, arg=theme)
+        if theme != former:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.wait_for_function(THEME_IS_SET, arg=theme)
+            former = theme
         page.screenshot(path=FOLDER / f"{name}-{theme}-{width}.png")
         if (width, theme) in EXAMINED:
             wrong += grave_findings(page)
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wrong.append(f"scrolls sideways at {width}")
-    page.set_viewport_size({"width": PHONE, "height": SIZES[PHONE]})
-    wrong += small_targets(page)
+    wrong += small_targets(page)  # on the phone, the last one
     assert wrong == [], name
 
 

@@ -10,7 +10,7 @@ from tests.e2e.conftest import quiet_page
 from tests.e2e.test_screens import take
 from tests.running import PASSWORD, RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.screenshots, pytest.mark.xdist_group("running")]
+pytestmark = [pytest.mark.browser, pytest.mark.screenshots]
 EMAIL = "tess@factor.example"
 REFUSED = ("/auth/sign-in/code",)
 STEP = 30

@@ -12,7 +12,7 @@ from tests.e2e.conftest import quiet_page, sign_in
 from tests.made_documents import Made
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = pytest.mark.browser
 PAGES = 200
 MB = 1024 * 1024
 

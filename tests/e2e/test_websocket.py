@@ -10,7 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.e2e.conftest import sign_in
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("running")]
+pytestmark = pytest.mark.browser
 CONNECT = "40/_event,"
 ASK = '42/_event,["ping"]'
 

@@ -10,9 +10,10 @@ import psutil
 import pytest
 from redis import Redis
 
+from tests.lines import start_only_once
 from tests.running import RunningClasio
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.faults
 FILES = 50
 SETTLE_SECONDS = 120
 START_SECONDS = 60
@@ -21,6 +22,7 @@ KINDS = ("worker", "control", "scheduler", "valkey", "postgres", "web", "worker"
 
 @pytest.fixture(scope="module")
 def clasio(tmp_path_factory: pytest.TempPathFactory):
+    start_only_once(tmp_path_factory, "kills")
     running = RunningClasio(tmp_path_factory.mktemp("faults"))
     running.start()
     running.set_up()
