@@ -18,7 +18,7 @@ from clasio_backend.exports.cleaning import clean_up as clean_up_exports
 from clasio_backend.leaving.due import carry_out_due
 from clasio_backend.usage.budget import release_all_expired
 from clasio_backend.usage.service import reconcile_every_day
-from jobs import analysis, categories, clean_up, exports, mail, notices, pages, reading, scanning, trash
+from jobs import analysis, categories, clean_up, exports, mail, notices, pages, reading, rekeying, scanning, trash
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ HANDLERS: dict[JobKind, Handler] = {
     JobKind.SEND_MAIL: Handler(mail.run, mail.give_up),
     JobKind.MAKE_EXPORT: Handler(exports.run_make, exports.give_up_making),
     JobKind.REMOVE_EXPORT: Handler(exports.run_remove, exports.give_up_removing),
+    JobKind.MOVE_TO_KEY: Handler(rekeying.run, rekeying.give_up),
 }
 
 INSTANCE_HANDLERS: dict[InstanceJobKind, Callable[[], None]] = {

@@ -18,7 +18,7 @@ from clasio_backend.core import gateway
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import Role, TokenScope, new_request_id, system_scope
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.ops import rescans, tokens
+from clasio_backend.ops import data_keys, rescans, tokens
 from clasio_backend.ops.access import command_line
 from clasio_backend.ops.schemas import NewRescan
 from clasio_backend.organizations import service, setup
@@ -162,6 +162,16 @@ def _set_plan(
     """Put an organization on another plan; prints organization_id, plan and plan_before."""
     Instance(data).apply()
     _print(set_plan(organization, plan))
+
+
+@admin_app.command("new-data-key")
+def _new_data_key(organization: Annotated[UUID, typer.Option()], data: Data = None) -> None:
+    """Encrypt an organization's files under a new key of its own; prints key_id and job_id.
+
+    New files at once, the others in the background; the former key is destroyed when nothing is left under it.
+    """
+    Instance(data).apply()
+    print(json.dumps(asdict(data_keys.make_data_key(command_line(), organization)), default=str))
 
 
 @admin_app.command("rescan")

@@ -66,6 +66,7 @@ class JobKind(StrEnum):
     SEND_MAIL = "mail.send"
     MAKE_EXPORT = "exports.make"
     REMOVE_EXPORT = "exports.remove"
+    MOVE_TO_KEY = "storage.move_to_key"
 
 
 QUEUE_OF = {
@@ -81,6 +82,7 @@ QUEUE_OF = {
     JobKind.SEND_MAIL: QueueName.SYNC,
     JobKind.MAKE_EXPORT: QueueName.BULK,
     JobKind.REMOVE_EXPORT: QueueName.BULK,
+    JobKind.MOVE_TO_KEY: QueueName.BULK,
 }
 MAX_ATTEMPTS = {
     JobKind.SCAN_AGAIN: 20,
@@ -88,6 +90,7 @@ MAX_ATTEMPTS = {
     JobKind.REMOVE_BLOB: 20,
     JobKind.REMOVE_PAGES: 20,
     JobKind.REMOVE_EXPORT: 20,
+    JobKind.MOVE_TO_KEY: 20,
 }
 """Where it is not three: a mail server or a file store may be away for an hour."""
 DEFAULT_TIME_LIMIT = timedelta(minutes=10)
@@ -95,6 +98,7 @@ TIME_LIMITS = {
     JobKind.READ_DOCUMENT: timedelta(minutes=15),  # the reading sandbox ends by itself after five, and may begin twice
     JobKind.EMPTY_TRASH: timedelta(hours=2),
     JobKind.MAKE_EXPORT: timedelta(hours=12),
+    JobKind.MOVE_TO_KEY: timedelta(hours=12),  # one large export is written in one go
 }
 """How long one attempt may take; one that takes longer hangs, and is ended with its worker (decision 0012)."""
 SET_ASIDE = timedelta(minutes=5)

@@ -18,7 +18,7 @@ from clasio_backend.documents.processing import mark_not_scanned
 from clasio_backend.documents.repository import DocumentRepository, DocumentTextRepository
 from clasio_backend.documents.rows import to_row
 from clasio_backend.documents.schemas import DocumentRow, IncomingFile, Source, UploadLimit
-from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.integrations.storage import KeyGone, get_blob_store, keys
 from clasio_backend.models import Document
 from clasio_backend.organizations.service import refuse_when_closing
 from clasio_backend.usage.notices import noting_refusals
@@ -70,18 +70,30 @@ def receive(
         documents.lock_bytes(file.sha256)
         refuse_when_closing(uow)
         _refuse_duplicate(uow, file.sha256, keep_duplicate=keep_duplicate)
-        if documents.add_blob(file.sha256, file.size_bytes, key_id=key_id):
-            _store_again_if_removed(scope.organization_id, file)
+        _add_blob(uow, file, key_id)
         document_id = _add_document(uow, file, name, file_type, source, received_at or now())
         count(uow, {Meter.DOCUMENTS: 1, Meter.STORAGE_BYTES: file.size_bytes})
         return to_row(documents.get_listed(document_id))
 
 
-def _store_again_if_removed(organization_id: UUID, file: IncomingFile) -> None:
-    """A purge of the same bytes may have removed them since they were stored; from here on its lock is ours."""
-    store = get_blob_store()
-    if not store.has(organization_id, file.sha256):
-        store.put(organization_id, file.sha256, file.path)
+def _add_blob(uow: UnitOfWork, file: IncomingFile, key_id: UUID) -> None:
+    """The row of bytes that were stored under `key_id`; the lock of these bytes is ours from here on.
+
+    A purge may have removed them since, or the key may be gone: they are stored again. Where they are here already,
+    under another key, only those that have a row stay.
+    """
+    store, organization_id = get_blob_store(), uow.scope.organization_id
+    try:
+        keys.hold(uow, key_id)
+    except KeyGone:
+        key_id = store.put(organization_id, file.sha256, file.path)
+        keys.hold(uow, key_id)
+    documents = uow.repository(DocumentRepository)
+    if documents.add_blob(file.sha256, file.size_bytes, key_id=key_id):
+        if not store.has(organization_id, file.sha256, key_id=key_id):
+            store.put(organization_id, file.sha256, file.path, key_id=key_id)
+    elif (kept := documents.find_key_of_blob(file.sha256)) not in {None, key_id}:
+        store.remove_under(organization_id, file.sha256, key_id, but=kept)
 
 
 def _add_document(  # noqa: PLR0913, PLR0917  # the columns of one row

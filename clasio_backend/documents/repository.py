@@ -200,7 +200,7 @@ class DocumentRepository(ScopedRepository[Document]):
         self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
     def add_blob(self, sha256: str, size_bytes: int, *, key_id: UUID) -> bool:
-        """Whether these bytes are new here; `key_id` is the key that the store encrypted them with."""
+        """Whether these bytes are new here; `key_id` is the key that the store encrypted them with, which is held."""
         values = {
             "organization_id": self.scope.organization_id,
             "sha256": sha256,
@@ -213,6 +213,12 @@ class DocumentRepository(ScopedRepository[Document]):
     def has_blob(self, sha256: str) -> bool:
         statement = select(func.count()).select_from(Blob).where(*self._blob(sha256))
         return bool(self._session.execute(statement).scalar_one())
+
+    def find_key_of_blob(self, sha256: str) -> UUID | None:
+        found: UUID | None = self._session.execute(
+            select(col(Blob.key_id)).where(*self._blob(sha256))
+        ).scalar_one_or_none()
+        return found
 
     def delete_unused_blob(self, sha256: str) -> bool:
         """Removes the row of bytes that no document uses; False while one does. The caller holds `lock_bytes`."""

@@ -10,7 +10,7 @@ from clasio_backend.models.columns import created_field, organization_field, org
 class Blob(SQLModel, table=True):
     """Stored bytes of one organization, by SHA-256 of what was received; two organizations never share any.
 
-    `format` and `key_id` say how they were encrypted when the row was written (see integrations/storage/sealing.py).
+    `format` and `key_id` say how they are encrypted (see integrations/storage/sealing.py), and so where they lie.
     """
 
     __tablename__ = "blobs"

@@ -1,7 +1,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import SQLModel
+from sqlalchemy import text
+from sqlmodel import Field, SQLModel
 
 from clasio_backend.models.columns import (
     created_field,
@@ -16,7 +17,8 @@ class DataKey(SQLModel, table=True):
     """What one organization's files are encrypted with, itself sealed under SECRET_KEY.
 
     Without this row the files of its time cannot be read by anybody: that is how a deleted organization's are gone at
-    once, also from copies of the store. Files are written with the newest key.
+    once, also from copies of the store. Files are written with the newest key. Blobs under a key that `has_folder` lie
+    in a folder of its own; those of an organization's first key do not.
     """
 
     __tablename__ = "data_keys"
@@ -25,4 +27,5 @@ class DataKey(SQLModel, table=True):
     organization_id: UUID = organization_field()
     id: UUID = id_field()
     sealed: bytes = sealed_field("data_keys")
+    has_folder: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = created_field()

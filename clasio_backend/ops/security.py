@@ -39,8 +39,13 @@ SENTENCES = {
     "operator_paused_schedule": "paused a schedule",
     "operator_resumed_schedule": "resumed a schedule",
     "operator_ran_schedule": "ran a schedule now",
+    "operator_made_data_key": "made a new data key for an organization",
+    "data_key_destroyed": "moved every file to a new data key, and destroyed the former",
+    "data_key_kept": "kept a former data key: some files under it cannot be read",
     "operator_started_scan": "had documents scanned again",
 }
+
+BY_ITSELF = frozenset({"organization_deleted", "data_key_destroyed", "data_key_kept"})
 
 
 def list_security_events(operator: Operator, query: OpsQuery) -> SecurityEventPage:
@@ -70,7 +75,7 @@ def _row(addresses: dict[UUID, str], event_id: UUID, at: Any, kind: str, *rest: 
     user_id, ip_address, details = rest
     nobody = "An operator token" if "by_token" in details else "The command line"
     if not kind.startswith("operator_"):
-        nobody = "Clasio" if kind == "organization_deleted" else "Somebody unknown"
+        nobody = "Clasio" if kind in BY_ITSELF else "Somebody unknown"
     return SecurityEventRow(
         id=event_id,
         at=at,

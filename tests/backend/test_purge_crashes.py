@@ -69,9 +69,9 @@ class Points:
             yield
 
     def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any) -> Any:
+        def called(*arguments: Any, **named: Any) -> Any:
             self.pass_one()
-            result = call(*arguments)
+            result = call(*arguments, **named)
             self.pass_one()
             return result
 

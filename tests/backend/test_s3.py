@@ -1,6 +1,7 @@
 """Documents whose bytes are at S3, from upload to removal, and settings of S3 that are not taken."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from clasio_backend.core.config import Settings, get_settings
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.trash import purge_document, trash_document
 from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.ops.access import command_line
+from clasio_backend.ops.data_keys import make_data_key
+from clasio_backend.rekeying import moving
 from tests import factories
 from tests.cast import Actor
 from tests.fakes.s3 import Bucket
@@ -62,6 +66,22 @@ def test_a_document_is_stored_read_found_given_out_and_removed(
             purge_document(uow, document_id)
     worker.run_all()
     assert at_s3.stored() == []
+
+
+def test_a_new_data_key_moves_everything(
+    at_s3: Bucket, app: FastAPI, owner: Actor, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "SETTLED", timedelta(0))
+    document = factories.upload(owner.scope, "log.txt", LARGE)
+    worker.run_all()
+    (before,) = at_s3.stored()
+    made = make_data_key(command_line(), owner.organization_id)
+    worker.run_all()
+    (after,) = at_s3.stored()
+    assert (str(made.key_id) in after, str(made.key_id) in before) == (True, False)
+    with owner.api(app) as client:
+        assert client.get(f"/api/v1/documents/{document.id}/content").content == LARGE
+    assert at_s3.unfinished() == 0
 
 
 def test_a_bucket_that_is_gone_is_a_store_that_does_not_answer(at_s3: Bucket, app: FastAPI, owner: Actor) -> None:

@@ -196,5 +196,10 @@ def _folder(document_id: UUID) -> str:
     return f"pages/{document_id}"
 
 
+def path_of(document_id: UUID, file_id: UUID) -> str:
+    """Where the store keeps it among an organization's made files."""
+    return f"{_folder(document_id)}/{file_id}"
+
+
 def _path(wanted: Wanted, file_id: UUID) -> str:
-    return f"{_folder(wanted.document_id)}/{file_id}"
+    return path_of(wanted.document_id, file_id)

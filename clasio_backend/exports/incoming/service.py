@@ -28,7 +28,7 @@ from clasio_backend.exports.incoming.finishing import finish_import, owners_of
 from clasio_backend.exports.incoming.repository import ImportRepository
 from clasio_backend.exports.lines import AnalysisLine, DocumentLine, TextLine
 from clasio_backend.exports.schemas import Imported
-from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.integrations.storage import get_blob_store, keys
 from clasio_backend.models import Analysis, Category, Document, Import, Organization
 from clasio_backend.models.documents import Scan
 from clasio_backend.organizations.repository import CategoryRepository, OrganizationRepository
@@ -105,9 +105,9 @@ def _write(scope: Scope, archive: IncomingArchive, checked: Checked, tell: Tell)
     with tempfile.TemporaryDirectory(prefix="clasio-import-") as folder:
         for batch in _batches(archive.lines("documents.jsonl", DocumentLine)):
             lines = [line for line in batch if has_bytes(archive, line)]
-            keys = {line.sha256: _store(scope, archive, line, Path(folder) / "document") for line in lines}
+            stored = {line.sha256: _store(scope, archive, line, Path(folder) / "document") for line in lines}
             with _step(scope) as uow:
-                _add_documents(uow, lines, checked, keys)
+                _add_documents(uow, lines, checked, stored)
             brought |= {line.id for line in lines}
             done += len(batch)
             tell(f"{done:,} of {total:,} documents")
@@ -148,12 +148,14 @@ def _store(scope: Scope, archive: IncomingArchive, line: DocumentLine, path: Pat
     return get_blob_store().put(scope.organization_id, line.sha256, path)
 
 
-def _add_documents(uow: UnitOfWork, lines: list[DocumentLine], checked: Checked, keys: Mapping[str, UUID]) -> None:
+def _add_documents(uow: UnitOfWork, lines: list[DocumentLine], checked: Checked, stored: Mapping[str, UUID]) -> None:
     """The documents of a batch, with names and values findable; nobody has added them yet."""
     organization_id = uow.scope.organization_id
     documents, texts = uow.repository(DocumentRepository), uow.repository(DocumentTextRepository)
+    for key_id in set(stored.values()):
+        keys.hold(uow, key_id)
     for line in lines:
-        documents.add_blob(line.sha256, line.size_bytes, key_id=keys[line.sha256])
+        documents.add_blob(line.sha256, line.size_bytes, key_id=stored[line.sha256])
     decided_here = {"file", "uploaded_by", "deleted_by", "scan", "scanned_at"}
     uow.repository(ImportRepository).add_all(
         Document(organization_id=organization_id, **line.model_dump(exclude=decided_here), **_verdict(line))

@@ -3,7 +3,7 @@ from uuid import UUID
 from sqlmodel import col
 
 from clasio_backend.core.repository import ScopedRepository
-from clasio_backend.models import DataKey
+from clasio_backend.models import Blob, DataKey
 
 
 class DataKeyRepository(ScopedRepository[DataKey]):
@@ -16,8 +16,22 @@ class DataKeyRepository(ScopedRepository[DataKey]):
         key: DataKey | None = self._session.execute(statement).scalar_one_or_none()
         return key
 
-    def find_secret(self, key_id: UUID) -> bytes | None:
-        """A key, sealed."""
-        statement = self._select(col(DataKey.sealed)).where(col(DataKey.id) == key_id)
-        secret: bytes | None = self._session.execute(statement).scalar_one_or_none()
-        return secret
+    def list_all(self) -> list[DataKey]:
+        return list(self._session.execute(self._select().order_by(col(DataKey.id))).scalars())
+
+    def hold(self, key_id: UUID) -> bool:
+        """Keeps a key from being destroyed until the transaction ends; False when it is gone."""
+        statement = self._select(DataKey.id).where(col(DataKey.id) == key_id)
+        statement = statement.with_for_update(read=True, key_share=True)
+        return self._session.execute(statement).scalar_one_or_none() is not None
+
+
+class BlobPlaceRepository(ScopedRepository[Blob]):
+    model = Blob
+    what = "blob"
+
+    def find_key_id(self, sha256: str) -> UUID | None:
+        """The key that a blob lies under; None when there is no such blob."""
+        statement = self._select(Blob.key_id).where(col(Blob.sha256) == sha256)
+        found: UUID | None = self._session.execute(statement).scalar_one_or_none()
+        return found

@@ -22,14 +22,17 @@ _LAST: int = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _MORE: int = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
 _PIECE_BYTES = 64 * 1024
 _KEY_ID_BYTES = 16
+NAMES_KEY_BYTES = len(_MAGIC) + _KEY_ID_BYTES
+"""How many bytes at the beginning of a stored file say which key opens it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One organization's key: 32 random bytes."""
+    """One organization's key: 32 random bytes. One that `has_folder` has what lies under it in a folder of its own."""
 
     id: UUID
     secret: bytes = field(repr=False)
+    has_folder: bool = False
 
 
 def new_secret() -> bytes:
@@ -51,9 +54,7 @@ def opened(pieces: Iterable[bytes], secret_of: Callable[[UUID], bytes], place: s
     """The file of what is stored at `place`; raises `FileDamaged`, in the middle too, and what `secret_of` raises."""
     remaining = iter(pieces)
     beginning, rest = _split(remaining, len(_MAGIC) + _KEY_ID_BYTES + _HEADER_BYTES)
-    if not beginning.startswith(_MAGIC):
-        raise FileDamaged
-    key_id = UUID(bytes=beginning[len(_MAGIC) : len(_MAGIC) + _KEY_ID_BYTES])
+    key_id = key_id_in(beginning)
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
     header = beginning[len(_MAGIC) + _KEY_ID_BYTES :]
     sodium.crypto_secretstream_xchacha20poly1305_init_pull(state, header, secret_of(key_id))
@@ -65,6 +66,13 @@ def opened(pieces: Iterable[bytes], secret_of: Callable[[UUID], bytes], place: s
         if (tag == _LAST) != is_last:
             raise FileDamaged
         yield plain
+
+
+def key_id_in(beginning: bytes) -> UUID:
+    """The key that a stored file names; raises `FileDamaged`."""
+    if len(beginning) < NAMES_KEY_BYTES or not beginning.startswith(_MAGIC):
+        raise FileDamaged
+    return UUID(bytes=beginning[len(_MAGIC) : NAMES_KEY_BYTES])
 
 
 def _even(pieces: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
