@@ -1,5 +1,4 @@
-"""Behind a share's link: one document, for people without an account. Plain HTML forms; every route works without
-JavaScript.
+"""Behind a share's link: one document, for people without an account. Plain HTML; every route works without JavaScript.
 
 The key of a protected share is a cookie of this one address, so that two shares never open each other.
 """
@@ -8,19 +7,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError
+from clasio_backend.documents.errors import DocumentNotFound
 from clasio_backend.documents.schemas import DocumentChange
 from clasio_backend.http.callers import client_address
 from clasio_backend.http.downloads import as_download
 from clasio_backend.http.problems import invalid
 from clasio_backend.http.share_pages import HEADERS, page
-from clasio_backend.security.rate_limit import share_visit_limits, take
-from clasio_backend.sharing import visits
+from clasio_backend.security.rate_limit import share_picture_limits, share_visit_limits, take
+from clasio_backend.sharing import pages, visits
 from clasio_backend.sharing.errors import ShareNotFound, SharePasswordNeeded, WrongSharePassword
 from clasio_backend.sharing.schemas import Device, Opened, SharedDocument
 
@@ -41,10 +41,14 @@ def _as_page(route: Callable[..., Response]) -> Callable[..., Response]:
             return _password_page(token)
         except WrongSharePassword as error:
             return _password_page(token, error.message)
-        except ShareNotFound as error:
-            return page("share_message.html", status=404, heading="This link does not work", message=error.message)
+        except (ShareNotFound, DocumentNotFound):  # closed, revoked, unknown: the same answer
+            message = ShareNotFound().message
+            return page("share_message.html", status=404, heading="This link does not work", message=message)
         except ClasioError as error:
-            return page("share_message.html", status=error.status, heading="This did not work", message=error.message)
+            answer = page("share_message.html", status=error.status, heading="This did not work", message=error.message)
+            if error.retry_after:
+                answer.headers["Retry-After"] = str(error.retry_after)
+            return answer
 
     return answered
 
@@ -55,9 +59,13 @@ def _password_page(token: str, message: str = "") -> Response:
 
 @router.get("/{token}")
 @_as_page
-def show(request: Request, token: str, saved: bool = False) -> Response:
-    shared = visits.visit(_enter(request, token), _device(request))
-    return _document_page(token, shared, is_saved=saved)
+def show(
+    request: Request, token: str, saved: bool = False, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1
+) -> Response:
+    """The document, with the pages around `page`."""
+    opened = _enter(request, token)
+    shared = visits.visit(opened, _device(request), reads_on=page > 1)
+    return _document_page(token, shared, sheet=_sheet(request, opened, shared, page), is_saved=saved)
 
 
 @router.post("/{token}")
@@ -85,6 +93,20 @@ def download(request: Request, token: str) -> Response:
     answer = as_download(visits.download(_enter(request, token), _device(request)))
     answer.headers.update({name: HEADERS[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")})
     return answer
+
+
+@router.get("/{token}/pages/{n}")
+@_as_page
+def show_page(request: Request, token: str, n: Annotated[int, Path(ge=1, le=1_000_000)]) -> Response:
+    """One page as a picture. Browsers keep none: the next look asks whether the share is still open."""
+    take(share_picture_limits(client_address(request)))
+    opened = _open(request, token)
+    visits.note_look(opened, _device(request), reads_on=True)
+    picture = pages.read_picture(opened, n, ip_address=client_address(request))
+    kept = {name: HEADERS[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")}
+    return Response(
+        picture, media_type="image/webp", headers=kept | {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    )
 
 
 @router.post("/{token}/edit")
@@ -119,16 +141,30 @@ def edit(  # noqa: PLR0913, PLR0917  # the form's fields
         if changed:
             visits.edit(opened, DocumentChange.model_validate(changed))
     except ValidationError as error:
-        return _document_page(token, shared, typed, status=422, message=invalid(list(error.errors())).message)
+        message = invalid(list(error.errors())).message
     except ClasioError as error:
         if error.status != 422:
             raise
-        return _document_page(token, shared, typed, status=422, message=error.message)
-    return RedirectResponse(f"/s/{token}?saved=1", status_code=303, headers=HEADERS)
+        message = error.message
+    else:
+        return RedirectResponse(f"/s/{token}?saved=1", status_code=303, headers=HEADERS)
+    sheet = _sheet(request, opened, shared, 1)
+    return _document_page(token, shared, typed, sheet=sheet, status=422, message=message)
+
+
+def _sheet(request: Request, opened: Opened, shared: SharedDocument, number: int) -> pages.Sheet | None:
+    if not shared.document.has_picture:
+        return None
+    count = shared.document.page_count
+    return pages.read_sheet(opened, number, page_count=count, ip_address=client_address(request))
 
 
 def _enter(request: Request, token: str) -> Opened:
     _slow_down(request)
+    return _open(request, token)
+
+
+def _open(request: Request, token: str) -> Opened:
     opened = visits.open_share(token, request.cookies.get(KEY_COOKIE), request_id=request.state.request_id)
     request.state.organization_id = opened.scope.organization_id
     return opened
@@ -151,6 +187,7 @@ def _document_page(  # noqa: PLR0913  # what the page can say
     shared: SharedDocument,
     values: dict[str, str] | None = None,
     *,
+    sheet: pages.Sheet | None,
     status: int = 200,
     message: str = "",
     is_saved: bool = False,
@@ -160,6 +197,7 @@ def _document_page(  # noqa: PLR0913  # what the page can say
         status=status,
         action=f"/s/{token}",
         shared=shared,
+        sheet=sheet,
         values=values or _values(shared),
         message=message,
         is_saved=is_saved,

@@ -86,6 +86,19 @@ def share_visit_limits(ip_address: str) -> tuple[Limit, ...]:
     return (Limit("share visits from address", "300 per 5 minutes", ip_address),)
 
 
+def share_picture_limits(ip_address: str) -> tuple[Limit, ...]:
+    """Pictures on public pages: several a page, and most of them are drawn already."""
+    return (Limit("share pictures from address", "3000 per 5 minutes", ip_address),)
+
+
+def share_drawing_limits(share_id: str, ip_address: str) -> tuple[Limit, ...]:
+    """Pages that visitors have drawn anew, and their words: what costs a process and the whole file decrypted."""
+    return (
+        Limit("share drawing from address", "500 per 5 minutes", ip_address),
+        Limit("share drawing", "1000 per 5 minutes", share_id),
+    )
+
+
 def take(limits: tuple[Limit, ...]) -> None:
     """Counts one attempt against each before it is made: many at once get no more.
 

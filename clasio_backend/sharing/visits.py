@@ -31,6 +31,8 @@ KEY_LIFETIME = timedelta(hours=12)
 SHOWN_CHARACTERS = 100_000
 SAME_OPENING = timedelta(minutes=1)
 """Two looks from the same sort of device within this time are one: a reload is not another reader."""
+SAME_READING = timedelta(hours=1)
+"""The same for further pages of a document: who reads on is no other reader, and who begins there is one."""
 
 _PROGRAMS = re.compile(r"bot|crawl|spider|preview|scan|curl|wget|python|http-?client|okhttp", re.IGNORECASE)
 _TABLETS = re.compile(r"ipad|tablet|kindle|silk(?!.*mobile)|android(?!.*mobile)", re.IGNORECASE)
@@ -74,12 +76,17 @@ def unlock_share(token: str, password: str, *, ip_address: str) -> str:
     ).decode()
 
 
-def visit(opened: Opened, device: Device) -> SharedDocument:
+def visit(opened: Opened, device: Device, *, reads_on: bool = False) -> SharedDocument:
     """What the page shows; counts as opened."""
-    with unit_of_work(opened.scope) as uow:
-        if _note(uow, opened, "view", device):
-            record(uow, Action.SHARE_OPENED, "document", opened.document_id, device=device)
+    note_look(opened, device, reads_on=reads_on)
     return look(opened)
+
+
+def note_look(opened: Opened, device: Device, *, reads_on: bool) -> None:
+    """Counts as opened, unless it goes on with what was opened before."""
+    with unit_of_work(opened.scope) as uow:
+        if _note(uow, opened, "view", device, SAME_READING if reads_on else SAME_OPENING):
+            record(uow, Action.SHARE_OPENED, "document", opened.document_id, device=device)
 
 
 def look(opened: Opened) -> SharedDocument:
@@ -148,10 +155,10 @@ def _is_key_of(share: Share, key: str | None) -> bool:
     return datetime.fromisoformat(until) > now()
 
 
-def _note(uow: UnitOfWork, opened: Opened, kind: str, device: Device) -> bool:
+def _note(uow: UnitOfWork, opened: Opened, kind: str, device: Device, within: timedelta = SAME_OPENING) -> bool:
     """Counts an opening; False when it is the same as a moment ago."""
     opens = uow.repository(ShareOpenRepository)
-    if opens.was_just_noted(opened.share_id, kind, device, SAME_OPENING):
+    if opens.was_just_noted(opened.share_id, kind, device, within):
         return False
     opens.add(ShareOpen(organization_id=uow.scope.organization_id, share_id=opened.share_id, kind=kind, device=device))
     uow.repository(ShareRepository).count_open(opened.share_id, now())

@@ -27,6 +27,7 @@ PUBLIC = {
     ("GET", "/s/{token}"): "guarded by a share's link",
     ("POST", "/s/{token}"): "guarded by a share's link",
     ("GET", "/s/{token}/content"): "guarded by a share's link",
+    ("GET", "/s/{token}/pages/{n}"): "guarded by a share's link",
     ("POST", "/s/{token}/edit"): "guarded by a share's link",
     ("POST", "/auth/sign-out"): "ends the session of the cookie that came along; without one there is nothing to end",
 }
