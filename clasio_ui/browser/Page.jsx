@@ -1,18 +1,18 @@
 // One page of a document: a picture in a box of its final size, and its words above it, to select and to mark.
 import { memo, useEffect, useState } from "react";
-import { fetchJson, isHit, useSettled, whyNot } from "$/clasio/pages";
+import { fetchJson, useSettled, whyNot } from "$/clasio/pages";
 
 const PARTS = 10_000;
 const BASELINE = 0.78; // of a letter's box, from above
 
 /** Only a page that `isNear` has a picture and words; the box stays. */
-export const Page = memo(function Page({ url, number, of, name, size, isNear, wanted }) {
+export const Page = memo(function Page({ url, number, of, name, size, isNear, query }) {
   const isWanted = useSettled(isNear);
   const [width, height] = size;
   return (
     <div className="view-page" role="group" data-page={number} aria-label={`Page ${number} of ${of}`} style={{ aspectRatio: `${width} / ${height}` }}>
       {isWanted ? (
-        <Drawn url={`${url}/${number}`} number={number} alt={`Page ${number} of ${name}`} ratio={height / width} wanted={wanted} />
+        <Drawn url={`${url}/${number}`} number={number} alt={`Page ${number} of ${name}`} ratio={height / width} query={query} />
       ) : (
         <p className="view-word">Page {number}</p>
       )}
@@ -20,7 +20,7 @@ export const Page = memo(function Page({ url, number, of, name, size, isNear, wa
   );
 });
 
-function Drawn({ url, number, alt, ratio, wanted }) {
+function Drawn({ url, number, alt, ratio, query }) {
   const [state, setState] = useState("loading");
   const [why, setWhy] = useState("");
   const [attempt, setAttempt] = useState(0);
@@ -48,13 +48,13 @@ function Drawn({ url, number, alt, ratio, wanted }) {
     <>
       {state === "loading" && <p className="view-word">Drawing page {number} …</p>}
       <img key={attempt} src={picture} alt={alt} draggable={false} data-state={state} onLoad={() => setState("shown")} onError={fail} />
-      {state === "shown" && <Words url={`${url}/words`} ratio={ratio} wanted={wanted} />}
+      {state === "shown" && <Words url={`${url}/words${query && `?q=${encodeURIComponent(query)}`}`} ratio={ratio} />}
     </>
   );
 }
 
-/** Lines of [word, left, top, width, height]; without them the picture is all there is. */
-function Words({ url, ratio, wanted }) {
+/** Lines of [word, left, top, width, height, is it a hit]; without them the picture is all there is. */
+function Words({ url, ratio }) {
   const [lines, setLines] = useState([]);
   useEffect(() => {
     const stop = new AbortController();
@@ -62,7 +62,7 @@ function Words({ url, ratio, wanted }) {
     return () => stop.abort();
   }, [url]);
   if (lines.length === 0) return null;
-  const hits = wanted.length > 0 ? lines.flat().filter(([word]) => isHit(word, wanted)) : [];
+  const hits = lines.flat().filter((word) => word[5]);
   return (
     <svg className="view-text" viewBox={`0 0 ${PARTS} ${PARTS * ratio}`} preserveAspectRatio="none">
       {hits.map(([word, left, top, width, height]) => (

@@ -1,5 +1,5 @@
 // A document as its pages: pictures that are loaded as they come near, with zoom, jumps and a strip of small ones.
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import ChevronDown from "lucide-react/dist/esm/icons/chevron-down.mjs";
 import ChevronUp from "lucide-react/dist/esm/icons/chevron-up.mjs";
 import PanelLeft from "lucide-react/dist/esm/icons/panel-left.mjs";
@@ -7,14 +7,14 @@ import ZoomIn from "lucide-react/dist/esm/icons/zoom-in.mjs";
 import ZoomOut from "lucide-react/dist/esm/icons/zoom-out.mjs";
 import { isCovered, isTyping, pressed } from "$/clasio/keys";
 import { Page, Thumbnail } from "$/clasio/Page";
-import { fetchJson, pageInView, useNear, wordsOf } from "$/clasio/pages";
+import { fetchJson, pageInView, useNear } from "$/clasio/pages";
 
 const ZOOMS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3];
 const WIDE = "(min-width: 640px)";
 const FIT = ZOOMS.indexOf(1);
 
-/** `url` is where the document's pages are; `query` is marked in them, and `first` is the page to begin with. */
-export function Viewer({ url, name, query = "", first = 1 }) {
+/** `url` is where the document's pages are, of which it has `total`; `query` is marked in them, `first` is where to begin. */
+export function Viewer({ url, name, query = "", first = 1, total = 0 }) {
   const [sizes, setSizes] = useState(null);
   const [error, setError] = useState("");
   const [attempt, setAttempt] = useState(0);
@@ -50,17 +50,16 @@ export function Viewer({ url, name, query = "", first = 1 }) {
       </div>
     );
   }
-  return <Pages key={url} url={url} name={name} sizes={sizes} query={query} first={first} />;
+  return <Pages key={url} url={url} name={name} sizes={sizes} query={query} first={first} total={total} />;
 }
 
-function Pages({ url, name, sizes, query, first }) {
+function Pages({ url, name, sizes, query, first, total }) {
   const root = useRef(null);
   const count = sizes.length;
   const [current, setCurrent] = useState(1);
   const [zoom, setZoom] = useState(FIT);
   const [hasStrip, setStrip] = useState(() => count > 1 && window.matchMedia(WIDE).matches);
   const near = useNear(root, count, "50% 0px");
-  const wanted = useMemo(() => wordsOf(query), [query]);
   const go = useCallback((number) => {
     const page = root.current.querySelector(`[data-page="${Math.min(Math.max(number, 1), sizes.length)}"]`);
     root.current.scrollTop = page.offsetTop - parseFloat(getComputedStyle(root.current).paddingTop);
@@ -93,10 +92,15 @@ function Pages({ url, name, sizes, query, first }) {
           onScroll={() => setCurrent(pageInView(root.current))}
         >
           {sizes.map((size, index) => (
-            <Page key={index} url={url} number={index + 1} of={count} name={name} size={size} isNear={near.has(index + 1)} wanted={wanted} />
+            <Page key={index} url={url} number={index + 1} of={count} name={name} size={size} isNear={near.has(index + 1)} query={query} />
           ))}
         </div>
       </div>
+      {total > count && (
+        <p className="quiet small card-body">
+          The first {count.toLocaleString("en")} of {total.toLocaleString("en")} pages are shown here. The download has all of them.
+        </p>
+      )}
     </div>
   );
 }

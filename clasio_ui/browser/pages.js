@@ -68,23 +68,3 @@ export const pageInView = (root) => {
   }
   return low + 1;
 };
-
-/** Words of a search as `isHit` wants them: plain, and without what is left out or only joins. */
-export const wordsOf = (query) =>
-  query
-    .split(/\s+/)
-    .filter((word) => !word.startsWith("-"))
-    .map(plain)
-    .filter((word) => word.length > 1);
-
-export const isHit = (word, wanted) => {
-  const text = plain(word);
-  return wanted.some((each) => text.startsWith(each));
-};
-
-const plain = (text) =>
-  text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");

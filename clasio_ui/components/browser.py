@@ -303,7 +303,7 @@ class MeterBar(_Charts):
 
 
 class Viewer(_Browser):
-    """A document as its pages. `url` is where they are; `query` is marked in them, `first` is where it begins."""
+    """A document as its pages, `total` of them, which are at `url`. `query` is marked, `first` is where it begins."""
 
     library = "$/clasio/Viewer"
     tag = "Viewer"
@@ -311,6 +311,7 @@ class Viewer(_Browser):
     name: rx.Var[str]
     query: rx.Var[str]
     first: rx.Var[int]
+    total: rx.Var[int]
 
 
 class Crash(_Browser):

@@ -16,6 +16,7 @@ def reading() -> rx.Component:
         name=DocumentState.view.item.name,
         query=DocumentState.q,
         first=DocumentState.first_hit,
+        total=DocumentState.view.page_count,
     )
     return rx.cond(
         DocumentState.view.pages_url == "",

@@ -17,6 +17,7 @@ from clasio_backend.documents.schemas import DocumentChange, DocumentDetail, Doc
 from clasio_backend.documents.service import change_document, get_document, get_text, retry_document
 from clasio_backend.documents.trash import restore_document, trash_document
 from clasio_backend.documents.values import accept_value, take_back_value
+from clasio_backend.search.hits import first_page_with
 from clasio_backend.sharing.schemas import ShareRow
 from clasio_backend.sharing.service import list_shares_of
 from clasio_ui import bridge
@@ -63,7 +64,7 @@ class DocumentState(Screen, rx.State):
         self.shares = [share_item(row) for row in shares]
         shown = text.text[:SHOWN_CHARACTERS]
         self.pages = [page.strip() for page in shown.split("\f") if page.strip()]
-        self.first_hit = _first_page_with(self.q, text.text)
+        self.first_hit = first_page_with(self.q, text.text)
         self.is_text_cut = text.is_truncated or len(text.text) > SHOWN_CHARACTERS
         self.activity = activity_items(activity)
 
@@ -147,15 +148,6 @@ class DocumentState(Screen, rx.State):
     async def restore(self):
         await bridge.call(self, restore_document, self._id())
         await self._refresh()
-
-
-def _first_page_with(q: str, text: str) -> int:
-    """The first page that holds a word of the search, from 1; the first of all where none does."""
-    words = [word.strip('"').casefold() for word in q.split() if not word.startswith("-")]
-    pages = text.casefold().split("\f")
-    return next(
-        (number for number, page in enumerate(pages, start=1) if any(word and word in page for word in words)), 1
-    )
 
 
 def _everything(

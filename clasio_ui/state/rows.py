@@ -179,6 +179,7 @@ class DocumentView:
     is_trashed: bool = False
     can_retry: bool = False
     can_be_scanned: bool = False
+    page_count: int = 0
     pages_url: str = ""
 
 
@@ -221,6 +222,7 @@ def document_view(detail: DocumentDetail) -> DocumentView:
         waiting=detail.waiting or "",
         is_trashed=detail.is_trashed,
         can_be_scanned=detail.can_be_scanned,
+        page_count=detail.page_count or 0,
         can_retry=detail.outcome in {Outcome.FAILED, Outcome.UNREADABLE},
     )
 

@@ -75,6 +75,9 @@ def test_sizes_and_words_are_json_that_the_browser_asks_for_again(app: FastAPI, 
     for address in (path, f"{path}/2/words"):
         known = {"if-none-match": client.get(address).headers["etag"]}
         assert client.get(address, headers=known).status_code == 304
+    marked = client.get(f"{path}/2/words", params={"q": "pag"})
+    assert [(word[0], word[5]) for line in marked.json() for word in line] == [("Second", False), ("page", True)]
+    assert marked.headers["etag"] not in {answer.headers["etag"], client.get(f"{path}/2/words?q=x").headers["etag"]}
     assert client.get(f"{path}/3/words").status_code == 404
     word = factories.upload(owner.scope, "made.docx", made.docx("words.docx").read_bytes())
     assert client.get(f"/api/v1/documents/{word.id}/pages").json()["code"] == "page_not_found"

@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Literal
@@ -42,6 +43,7 @@ from clasio_backend.http.callers import Caller, bearer_token, current_scope
 from clasio_backend.http.downloads import as_download
 from clasio_backend.http.pictures import as_kept, is_known
 from clasio_backend.http.uploads import declared_size, received_file
+from clasio_backend.search.hits import with_hits
 from clasio_backend.search.schemas import SearchQuery
 from clasio_backend.search.service import search_documents
 
@@ -275,15 +277,26 @@ def list_pages(request: Request, scope: Caller, document_id: UUID) -> Response:
 @router.get(
     "/{document_id}/pages/{n}/words",
     responses=problems(404, 409) | {304: {"description": "Not changed"}},
-    response_model=list[list[tuple[str, int, int, int, int]]],
+    response_model=list[list[tuple[str, int, int, int, int] | tuple[str, int, int, int, int, bool]]],
 )
 def get_words(
-    request: Request, scope: Caller, document_id: UUID, n: Annotated[int, Path(ge=1, le=1_000_000)]
+    request: Request,
+    scope: Caller,
+    document_id: UUID,
+    n: Annotated[int, Path(ge=1, le=1_000_000)],
+    q: Annotated[str, Query(max_length=400)] = "",
 ) -> Response:
-    """Lines of (word, left, top, width, height) on page `n`, in ten-thousandths of the page; none on a picture."""
+    """Lines of (word, left, top, width, height) on page `n`, in ten-thousandths of the page; none on a picture.
+
+    With `q` each word also says whether the search would mark it.
+    """
     with unit_of_work(scope) as uow:
         source = open_words(uow, document_id, n)
-    return _as_json(request, source)
+    if not q:
+        return _as_json(request, source)
+    version = f"{source.version}-{hashlib.sha256(q.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    content = None if is_known(request.headers, version) else with_hits(rendering_of(source), q)
+    return as_kept(content, version, "application/json")
 
 
 def _as_json(request: Request, source: PageSource) -> Response:
