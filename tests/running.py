@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,13 @@ READY_SECONDS = 300
 class RunningClasio:
     """`lines` is everything it printed; `client` speaks as the owner by API token."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, environment: Mapping[str, str] | None = None) -> None:
         self.data = data
         self.port = port or _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
         self.token = ""
+        self._environment = own_environment() | dict(environment or {})
 
     def start(self, *options: str) -> None:
         command = [sys.executable, "-m", "clasio_backend.cli", "up", *options]
@@ -41,7 +42,7 @@ class RunningClasio:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=own_environment(),
+            env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -84,7 +85,7 @@ class RunningClasio:
         link = self.wait_for_line("Set up your organization", 20)
         found = re.search(r"token=(\S+)", link)
         assert found
-        with httpx.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=30) as browser:
+        with self.browser() as browser:
             form = {
                 "token": found[1],
                 "organization_name": "Acme",
@@ -101,6 +102,12 @@ class RunningClasio:
     def client(self) -> Iterator[httpx.Client]:
         with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30) as client:
             yield client
+
+    @contextlib.contextmanager
+    def browser(self) -> Iterator[httpx.Client]:
+        """Sends what browsers say about the origin, and keeps cookies."""
+        with httpx.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=30) as browser:
+            yield browser
 
     def processes(self) -> dict[str, psutil.Process]:
         """Our processes by what they are: web, worker …, control, scheduler, postgres, valkey."""

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
+from tests.bench.figures import figures
 from tests.made_documents import Made
 
 LINES = 45
@@ -35,7 +36,7 @@ def main() -> None:
         httpx.Client(base_url=wanted.url, headers=headers, timeout=60) as client,
         TemporaryDirectory() as room,
     ):
-        path = _stored(client, wanted.file or _made(Path(room), wanted.pages))
+        path = store_and_wait(client, wanted.file or make_pages(Path(room), wanted.pages))
         sizes = client.get(path).raise_for_status().json()
         pages = range(4, min(len(sizes), wanted.pages) + 1)  # the first three are drawn ahead
         print(f"cores: {os.cpu_count()}, pages: {len(pages)}")
@@ -46,7 +47,7 @@ def main() -> None:
         _report("known  ?size=page", pages, lambda n: client.get(f"{path}/{n}", headers={"If-None-Match": tags[n]}))
 
 
-def _made(folder: Path, pages: int) -> Path:
+def make_pages(folder: Path, pages: int) -> Path:
     mark = os.urandom(8).hex()
     texts = [
         "\n".join(f"{mark} {page}.{line}: what the parties agree upon in this clause" for line in range(LINES))
@@ -55,7 +56,7 @@ def _made(folder: Path, pages: int) -> Path:
     return Made(folder).pdf(*texts, name="bench.pdf")
 
 
-def _stored(client: httpx.Client, file: Path) -> str:
+def store_and_wait(client: httpx.Client, file: Path) -> str:
     """The address of its pages, once it has been read: reading and drawing would share the cores."""
     answer = client.post(
         "/api/v1/documents", params={"duplicates": "keep"}, files={"file": (file.name, file.read_bytes())}
@@ -71,18 +72,15 @@ def _stored(client: httpx.Client, file: Path) -> str:
 
 
 def _report(name: str, pages: Iterable[int], ask: Callable[[int], httpx.Response]) -> None:
-    milliseconds, sizes = [], []
+    seconds, sizes = [], []
     for number in pages:
         started = time.perf_counter()
         answer = ask(number)
-        milliseconds.append((time.perf_counter() - started) * 1000)
+        seconds.append(time.perf_counter() - started)
         if answer.is_error:
             raise SystemExit(f"{answer.status_code} {answer.text}")
         sizes.append(len(answer.content))
-    milliseconds.sort()
-    p95 = milliseconds[int(0.95 * (len(milliseconds) - 1))]
-    size_kb = statistics.mean(sizes) / 1000
-    print(f"{name}: median {statistics.median(milliseconds):.0f} ms, p95 {p95:.0f} ms, {size_kb:.0f} KB each")
+    print(f"{name}: {figures(seconds)}, {statistics.mean(sizes) / 1000:.0f} KB each")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import argparse
 import io
 import os
 import random
-import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -19,6 +18,8 @@ from typing import Any
 import httpx
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen import canvas
+
+from tests.bench.figures import figures
 
 WORDS = [
     "agreement",
@@ -115,11 +116,10 @@ def measure_latency(client: httpx.Client, count: int) -> None:
             time.sleep(0.01)
         seconds.append(time.perf_counter() - started)
         time.sleep(0.4)  # let its analysis end: the system is idle again
-    seconds.sort()
+    found = figures(seconds)
     print(
-        f"latency: one 3-page PDF on an idle system, upload -> found by search, n={count}: "
-        f"median {statistics.median(seconds) * 1000:.0f} ms, p95 {seconds[int(0.95 * (count - 1))] * 1000:.0f} ms, "
-        f"max {seconds[-1] * 1000:.0f} ms"
+        f"latency: one 3-page PDF on an idle system, upload -> found by search, n={count}: {found}, "
+        f"max {found.longest:.0f} ms"
     )
 
 
