@@ -170,8 +170,8 @@ class DocumentRepository(ScopedRepository[Document]):
 
     def _conditions(self, wanted: DocumentFilter) -> list[Any]:
         conditions: list[Any] = []
-        if wanted.category:
-            conditions.append(func.lower(Category.name) == wanted.category.lower())
+        if wanted.category:  # what is closed does not show it either
+            conditions += [func.lower(Category.name) == wanted.category.lower(), open_documents()]
         if wanted.type:
             conditions.append(col(Document.mime_type).in_(mime_types_called(wanted.type)))
         if wanted.stage:

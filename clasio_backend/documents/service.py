@@ -171,7 +171,9 @@ def index_labels(uow: UnitOfWork, document: Document) -> None:
 
 
 def labels_of(category: str | None, document: Document) -> list[str]:
-    """What of a document's values is findable, beside its name and its text."""
+    """What of a document's values is findable, beside its name and its text: nothing while it is closed."""
+    if not is_open(document):
+        return []
     values = [category, document.document_type, document.summary, *document.parties]
     return [value for value in values if value]
 

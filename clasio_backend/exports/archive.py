@@ -120,11 +120,11 @@ class ExportArchive:
 
         Raises `NotFound` when the document has gone.
         """
-        if document.outcome == Outcome.INFECTED:
-            self._leave_out(document, "infected")
-            return None
-        if not is_open(document):
-            self._leave_out(document, "not_scanned")
+        with unit_of_work(self._scope) as uow:  # as it is now: what lies before it may have taken an hour
+            present = uow.repository(CollectRepository).get(document.id)
+        if not is_open(present):
+            is_caught = present.outcome == Outcome.INFECTED
+            self._note(document, "infected" if is_caught else "not_scanned")
             return None
         pieces = get_blob_store().stream(self._scope.organization_id, document.sha256)
         try:
