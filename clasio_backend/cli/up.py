@@ -30,8 +30,8 @@ def up(host: str, port: int, data: Path | None, *, demo: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: supervisor.ask_to_stop())
     with ExitStack() as stack:
-        settings = instance.settings(_start_servers(instance, supervisor, stack) | {"BASE_URL": base_url(host, port)})
-        settings |= scanner_settings(instance, host)
+        made = _start_servers(instance, supervisor, stack) | {"BASE_URL": base_url(host, port)}
+        settings = instance.settings(made | scanner_settings(instance, host))
         os.environ.update(settings)
         get_settings()  # a wrong one is named before anything else starts
         if supervisor.is_stopping:

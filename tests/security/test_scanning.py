@@ -1,6 +1,7 @@
 """Nothing is opened before a verdict of the scanner, whatever the scanner does: with a real clamd."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -308,6 +309,9 @@ def test_up_takes_the_scanner_that_it_finds_and_stays_with_it(
     monkeypatch.setattr(client, "LOCAL_SOCKETS", (str(clamd.socket),))
     found = scanner_settings(instance, "0.0.0.0")
     assert found == {"SCANNER": "clamd", "CLAMD_URL": clamd.url}
+    instance.settings(found)
+    kept = json.loads((tmp_path / "settings.json").read_text())
+    assert found.items() <= kept.items()  # commands beside it, such as import and rescan, know it too
     monkeypatch.setattr(client, "LOCAL_SOCKETS", ())
     assert scanner_settings(instance, "127.0.0.1") == found  # away today: files wait for it
     monkeypatch.setenv("SCANNER", "off")
