@@ -47,6 +47,16 @@ POST_SWITCH = "/auth/switch"
 POST_DOCUMENTS = "/api/v1/documents"
 
 
+def provider_path(slug: str, what: str) -> str:
+    """To a provider and back; `what` is `sign-in`, `again` or `connect`."""
+    return f"/auth/provider/{slug}/{what}"
+
+
+def connected_accounts_path() -> str:
+    """Where they are connected, and where one signs in again."""
+    return f"{SETTINGS}#connected-accounts"
+
+
 def documents_path(**filters: str) -> str:
     """The list, narrowed by `category`, `type`, `stage`, `outcome`, `source` and ordered by `sort`."""
     return _with_query(DOCUMENTS, filters)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from clasio_backend.accounts.repository import UserRepository
+from clasio_backend.accounts.repository import IdentityRepository, UserRepository
 from clasio_backend.accounts.schemas import NewSession, NewToken
 from clasio_backend.accounts.service import create_api_token, open_session
 from clasio_backend.core.ids import new_id
@@ -16,7 +16,7 @@ from clasio_backend.core.scope import Role, Scope, TokenScope, UserScope, new_re
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.intake import receive
 from clasio_backend.documents.schemas import DocumentRow, IncomingFile
-from clasio_backend.models import User
+from clasio_backend.models import Identity, User
 from clasio_backend.organizations.service import add_member, found_organization, founding_scope
 from clasio_backend.security.passwords import hash_password
 
@@ -66,6 +66,14 @@ def new_session(user_id: UUID) -> NewSession:
         session = open_session(uow, user_id, ip_address="127.0.0.1", user_agent="tests")
     assert isinstance(session, NewSession)  # nobody here has a second factor
     return session
+
+
+def new_identity(user_id: UUID, email: str | None = None, *, issuer: str = "https://provider.example") -> UUID:
+    """An account at a provider that is connected; returns its id."""
+    identity = Identity(user_id=user_id, issuer=issuer, subject=new_id().hex, email=email)
+    with unit_of_work(UserScope(user_id, new_request_id())) as uow:
+        uow.repository(IdentityRepository).add(identity)
+    return identity.id
 
 
 def new_token(scope: Scope, made_for: TokenScope = TokenScope.EVERYTHING) -> str:

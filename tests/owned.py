@@ -61,6 +61,7 @@ def belongings(owner: Actor, worker: Worker) -> Owned:
         "export_id": export.id,
         "organization_id": owner.organization_id,
         "user_id": owner.user_id,
+        "identity_id": factories.new_identity(owner.user_id, f"{SECRET}@example.org"),
         "session_id": factories.new_session(owner.user_id).session_id,
     }
     secrets = {str(value) for value in (*ids.values(), trashed.id)} | {SECRET, owner.email, owner.name}

@@ -29,11 +29,11 @@ class RunningClasio:
 
     def __init__(self, data: Path, port: int | None = None, environment: Mapping[str, str] | None = None) -> None:
         self.data = data
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
         self.token = ""
-        self._environment = own_environment() | dict(environment or {})
+        self.environment = own_environment() | dict(environment or {})
 
     def start(self, *options: str) -> None:
         command = [sys.executable, "-m", "clasio_backend.cli", "up", *options]
@@ -42,7 +42,7 @@ class RunningClasio:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -169,7 +169,7 @@ def own_environment() -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -71,7 +71,7 @@ def _authorize(token: str | None, request_id: str) -> tuple[SignedIn, bool]:
     if here is None:
         raise NoOrganization
     signed_in = SignedIn(
-        scope=_scope(here.id, user.id, Role(here.role), request_id),
+        scope=_scope(here.id, user.id, Role(here.role), request_id, session_id=session.id),
         session_id=found.session_id,
         user=UserRow(user.id, user.email, user.name, user.is_operator, user.deletion_due_at),
         organization=here,
@@ -84,7 +84,8 @@ def authorize_person(token: str | None, *, request_id: str | None = None) -> Use
     """The same for what belongs to the person alone, so also for somebody without an organization."""
     request_id = request_id or new_request_id()
     with unit_of_work(NoScope(request_id)) as uow:
-        return UserScope(_find_session(uow, token).user_id, request_id)
+        found = _find_session(uow, token)
+    return UserScope(found.user_id, request_id, found.session_id)
 
 
 def authorize_browser(token: str | None, *, request_id: str | None = None) -> Browser:
@@ -92,7 +93,7 @@ def authorize_browser(token: str | None, *, request_id: str | None = None) -> Br
     request_id = request_id or new_request_id()
     with unit_of_work(NoScope(request_id)) as uow:
         found = _find_session(uow, token)
-    return Browser(UserScope(found.user_id, request_id), found.session_id)
+    return Browser(UserScope(found.user_id, request_id, found.session_id), found.session_id)
 
 
 def _find_session(uow: UnitOfWork, token: str | None) -> FoundSession:
@@ -135,9 +136,16 @@ def scope_of_member(organization_id: UUID, user_id: UUID, role: Role, request_id
     return _scope(organization_id, user_id, role, request_id)
 
 
-def _scope(
-    organization_id: UUID, user_id: UUID, role: Role, request_id: str, made_for: TokenScope = TokenScope.EVERYTHING
+def _scope(  # noqa: PLR0913  # what a scope consists of
+    organization_id: UUID,
+    user_id: UUID,
+    role: Role,
+    request_id: str,
+    made_for: TokenScope = TokenScope.EVERYTHING,
+    *,
+    session_id: UUID | None = None,
 ) -> Scope:
     of_role = PERMISSIONS[role]
     permissions = of_role & TOKEN_PERMISSIONS[made_for]
-    return Scope(organization_id, user_id, role, permissions, request_id, withheld=of_role - permissions)
+    withheld = of_role - permissions
+    return Scope(organization_id, user_id, role, permissions, request_id, withheld=withheld, session_id=session_id)

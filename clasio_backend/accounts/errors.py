@@ -21,6 +21,19 @@ class WrongPassword(ValidationFailed):
         super().__init__(message, {"password": message})
 
 
+class NoPassword(ValidationFailed):
+    """Asked for their password, of somebody who has none and did not sign in a moment ago either."""
+
+    code = "no_password"
+
+    def __init__(self) -> None:
+        message = (
+            "Your account has no password, so show first that it is you: sign out and in again, or use “Sign in again” "
+            "under Connected accounts in the settings. Then you have ten minutes for this."
+        )
+        super().__init__(message, {"password": message})
+
+
 class WrongCode(ValidationFailed):
     """Of an authenticator app, or a recovery code: wrong, too old and used before are the same answer."""
 
@@ -122,3 +135,93 @@ class OtherOrganization(Conflict):
 
     def __init__(self) -> None:
         super().__init__("You have switched to another organization since. Switch back, then try again.")
+
+
+class SignInOver(ClasioError):
+    """What came back from a provider was not begun in this browser, came twice, or came too late."""
+
+    code = "sign_in_over"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This sign-in is over: it works once, for ten minutes, in the browser that began it. Try again."
+        )
+
+
+class SignInDeclined(ClasioError):
+    """The person, or the provider, did not go through with it."""
+
+    code = "sign_in_declined"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("The other service did not sign you in. Try again, or use your password.")
+
+
+class AddressNotVerified(ClasioError):
+    code = "address_not_verified"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("The other service has not confirmed your e-mail address. Confirm it there, and try again.")
+
+
+class AccountExists(Conflict):
+    """Somebody has this address here: the account is theirs until they show that they know its password."""
+
+    code = "account_exists"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An account with this address exists already. Sign in with its password now, and the two are connected."
+        )
+
+
+class NoAccount(ClasioError):
+    code = "no_account"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no account for this address. Ask an owner to invite you, then open the link they send."
+        )
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+
+    def __init__(self) -> None:
+        super().__init__("This is connected to another account of Clasio. Disconnect it there first.")
+
+
+class OtherIdentity(Conflict):
+    """Asked to sign in again, somebody came back as somebody else."""
+
+    code = "other_identity"
+
+    def __init__(self) -> None:
+        super().__init__("This is not the one that is connected to your account. Choose that one.")
+
+
+class AddressToConfirm(Conflict):
+    """Or somebody could make an account with another's address and keep a way into it."""
+
+    code = "address_to_confirm"
+
+    def __init__(self) -> None:
+        super().__init__("Confirm your e-mail address first: it is not the one that the other service knows.")
+
+
+class LastWayIn(Conflict):
+    code = "last_way_in"
+
+    def __init__(self) -> None:
+        super().__init__("This is your only way to sign in. Choose a password first, then disconnect it.")
+
+
+class TooManyIdentities(Conflict):
+    code = "too_many_identities"
+
+    def __init__(self) -> None:
+        super().__init__("Ten accounts are connected, which is the most. Disconnect one first.")

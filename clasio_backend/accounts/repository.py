@@ -6,11 +6,12 @@ from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, up
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from clasio_backend.accounts.errors import EmailTaken
+from clasio_backend.accounts.errors import EmailTaken, IdentityTaken
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.repository import Repository, ScopedRepository
 from clasio_backend.models import (
     ApiToken,
+    Identity,
     Membership,
     OneTimeLink,
     Organization,
@@ -119,6 +120,15 @@ class SessionRepository(Repository):
             statement = statement.where(col(UserSession.id) != but)
         return list(self._session.execute(statement.returning(col(UserSession.id))).scalars())
 
+    def remove_of_provider(self, provider: str, *, but: UUID | None) -> list[UUID]:
+        """Ends the person's sessions that were opened through this provider; returns their ids."""
+        statement = delete(UserSession).where(
+            self._own(col(UserSession.user_id)), col(UserSession.provider) == provider
+        )
+        if but is not None:
+            statement = statement.where(col(UserSession.id) != but)
+        return list(self._session.execute(statement.returning(col(UserSession.id))).scalars())
+
     def _mine(self, session_id: UUID) -> tuple[ColumnElement[bool], ...]:
         return self._own(col(UserSession.user_id)), col(UserSession.id) == session_id
 
@@ -178,6 +188,35 @@ class SecondFactorRepository(Repository):
 
     def _select(self) -> Select[Any]:
         return select(SecondFactor).where(self._own(col(SecondFactor.user_id)))
+
+
+class IdentityRepository(Repository):
+    """The person's own accounts elsewhere."""
+
+    def add(self, identity: Identity) -> None:
+        """Raises `IdentityTaken`, also when somebody else is connecting the same one in this moment."""
+        self._session.add(identity)
+        try:
+            self._session.flush()
+        except IntegrityError as error:
+            raise IdentityTaken from error
+
+    def list_own(self) -> list[Identity]:
+        """Those that were connected first come first."""
+        statement = select(Identity).where(self._own(col(Identity.user_id)))
+        return list(self._session.execute(statement.order_by(col(Identity.created_at), col(Identity.id))).scalars())
+
+    def touch(self, identity_id: UUID, email: str | None, moment: datetime) -> bool:
+        """Notes that it was used, and as which address the provider knows it by now; False when it is gone."""
+        values = {"last_used_at": moment} | ({"email": email} if email else {})
+        statement = update(Identity).where(self._own(col(Identity.user_id)), col(Identity.id) == identity_id)
+        return self._session.execute(statement.values(values).returning(col(Identity.id))).first() is not None
+
+    def remove(self, identity_id: UUID) -> None:
+        self._session.execute(delete(Identity).where(self._own(col(Identity.user_id)), col(Identity.id) == identity_id))
+
+    def remove_all(self) -> None:
+        self._session.execute(delete(Identity).where(self._own(col(Identity.user_id))))
 
 
 class PendingSignInRepository(Repository):

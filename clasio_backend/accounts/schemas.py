@@ -168,7 +168,7 @@ class RecoveryCodes:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A signed-in browser: `device` as it says itself, in words."""
+    """A signed-in browser: `device` as it says itself, in words; `provider` is through whom, empty for a password."""
 
     id: UUID
     device: str
@@ -176,6 +176,37 @@ class SessionRow:
     created_at: datetime
     last_used_at: datetime
     is_current: bool
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """Somebody else's accounts that may sign people in here; `slug` is its part of our addresses."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """One's own account there. `slug` is empty when that provider is not set up any more."""
+
+    id: UUID
+    slug: str
+    provider: str
+    email: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """How a person can sign in. `is_fresh` says that this browser came through a provider a moment ago."""
+
+    has_password: bool
+    is_fresh: bool
+    identities: tuple[IdentityRow, ...]
+    providers: tuple[ProviderRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from clasio_backend.accounts.authorize import SESSION_LIFETIME
-from clasio_backend.accounts.errors import WrongCredentials, WrongPassword
+from clasio_backend.accounts.errors import NoPassword, WrongCredentials, WrongPassword
 from clasio_backend.accounts.repository import (
     ApiTokenRepository,
     PendingSignInRepository,
@@ -28,6 +28,8 @@ from clasio_backend.security.tokens import hash_token, new_api_token, new_token
 MAX_TOKENS = 100
 PENDING_LIFETIME = timedelta(minutes=5)
 """How long the code may be typed after the password."""
+FRESH = timedelta(minutes=10)
+"""How long a sign-in through a provider stands for the password of somebody who has none."""
 
 
 def sign_in(email: str, password: str, *, ip_address: str, user_agent: str, request_id: str) -> NewSession | CodeWanted:
@@ -66,39 +68,59 @@ def _password_hash(user_id: UUID, request_id: str) -> str | None:
         return user.password_hash if user and user.is_active else None
 
 
-def confirm_password(person: UserScope, password: str) -> str:
+def confirm_password(person: UserScope, password: str) -> str | None:
     """Asks somebody who is signed in for their password again; returns the hash that it fits.
 
-    Raises `WrongPassword` or `TooManyRequests`.
+    Whoever has none must have signed in through a provider a moment ago, in this very browser: then it is None. Raises
+    `WrongPassword`, `NoPassword` or `TooManyRequests`.
     """
     with rate_limit.one_guess(rate_limit.confirmation_limits(str(person.user_id)), wrong=WrongPassword):
         password_hash = _password_hash(person.user_id, person.request_id)
-        if not verify_password(password_hash, password) or password_hash is None:
+        if password_hash is None:
+            if has_just_signed_in(person):
+                return None
+            raise NoPassword
+        if not verify_password(password_hash, password):
             with unit_of_work(person) as uow:
                 record_security_event(uow, "confirmation_failed", user_id=person.user_id)
             raise WrongPassword
         return password_hash
 
 
-def open_session(
-    uow: UnitOfWork, user_id: UUID, *, ip_address: str, user_agent: str, lands_in: UUID | None = None
+def has_just_signed_in(person: UserScope) -> bool:
+    """Whether this browser was signed in through a provider within the last ten minutes."""
+    if person.session_id is None:
+        return False
+    with unit_of_work(person) as uow:
+        session = uow.repository(SessionRepository).get(person.session_id)
+        return session is not None and bool(session.provider) and session.created_at > now() - FRESH
+
+
+def open_session(  # noqa: PLR0913  # what a session notes of how it came to be
+    uow: UnitOfWork,
+    user_id: UUID,
+    *,
+    ip_address: str,
+    user_agent: str,
+    lands_in: UUID | None = None,
+    provider: str = "",
 ) -> NewSession | CodeWanted:
-    """A new session, never a reused id (ASVS 5.0.0 §7.2.4), for somebody whose password or link was right.
+    """A new session, never a reused id (ASVS 5.0.0 §7.2.4), for somebody whose password, link or provider was right.
 
     Who has a second factor gets no session here, whatever way they came: only one that waits for the code.
     """
     # Somebody turning the factor on ends all sessions, so this one must be written before that or asked for a code.
     user = uow.repository(UserRepository).get_for_update(user_id)
     if uow.repository(SecondFactorRepository).is_on():
-        return _ask_for_code(uow, user, lands_in)
-    return _write_session(uow, user, ip_address, user_agent, lands_in)
+        return _ask_for_code(uow, user, lands_in, provider)
+    return _write_session(uow, user, ip_address, user_agent, lands_in, provider)
 
 
 def open_session_after_code(uow: UnitOfWork, pending: PendingSignIn, *, ip_address: str, user_agent: str) -> NewSession:
     """The session that `pending` waited for; the caller has taken the code in this very step."""
     user = uow.repository(UserRepository).get_for_update(pending.user_id)
     uow.repository(PendingSignInRepository).remove(pending.id)
-    return _write_session(uow, user, ip_address, user_agent, pending.lands_in)
+    return _write_session(uow, user, ip_address, user_agent, pending.lands_in, pending.provider)
 
 
 def renew_session(uow: UnitOfWork, signed_in: SignedIn, *, ip_address: str, user_agent: str) -> NewSession:
@@ -107,7 +129,9 @@ def renew_session(uow: UnitOfWork, signed_in: SignedIn, *, ip_address: str, user
     return _write_session(uow, user, ip_address, user_agent, signed_in.organization.id)
 
 
-def _write_session(uow: UnitOfWork, user: User, ip_address: str, user_agent: str, lands_in: UUID | None) -> NewSession:
+def _write_session(  # noqa: PLR0913, PLR0917  # as in `open_session`
+    uow: UnitOfWork, user: User, ip_address: str, user_agent: str, lands_in: UUID | None, provider: str = ""
+) -> NewSession:
     token = new_token()
     session = UserSession(
         token_hash=hash_token(token),
@@ -116,15 +140,20 @@ def _write_session(uow: UnitOfWork, user: User, ip_address: str, user_agent: str
         expires_at=now() + SESSION_LIFETIME,
         user_agent=user_agent[:400],
         ip_address=ip_address[:64],
+        provider=provider,
     )
     uow.repository(SessionRepository).add(session)
     return NewSession(session.id, token, session.expires_at, user.id)
 
 
-def _ask_for_code(uow: UnitOfWork, user: User, lands_in: UUID | None) -> CodeWanted:
+def _ask_for_code(uow: UnitOfWork, user: User, lands_in: UUID | None, provider: str) -> CodeWanted:
     token = new_token()
     pending = PendingSignIn(
-        token_hash=hash_token(token), user_id=user.id, lands_in=lands_in, expires_at=now() + PENDING_LIFETIME
+        token_hash=hash_token(token),
+        user_id=user.id,
+        lands_in=lands_in,
+        provider=provider,
+        expires_at=now() + PENDING_LIFETIME,
     )
     uow.repository(PendingSignInRepository).add(pending)
     return CodeWanted(token, pending.expires_at)

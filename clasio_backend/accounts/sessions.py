@@ -13,6 +13,7 @@ from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import NotFound, ValidationFailed
 from clasio_backend.core.scope import UserScope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
+from clasio_backend.integrations.oidc import name_of_slug
 from clasio_backend.mail.service import queue_mail
 from clasio_backend.security.devices import in_words
 from clasio_backend.security.passwords import check_strength, hash_password
@@ -38,6 +39,7 @@ def list_sessions(uow: UnitOfWork, current: UUID | None = None) -> list[SessionR
             created_at=row.created_at,
             last_used_at=row.last_used_at,
             is_current=row.id == current,
+            provider=name_of_slug(row.provider) if row.provider else "",
         )
         for row in uow.repository(SessionRepository).list_recent(limit=MAX_SESSIONS)
     ]
@@ -62,14 +64,16 @@ def end_other_sessions(uow: UnitOfWork, current: UUID) -> int:
 def change_password(  # two passwords, and what a session notes of its browser
     signed_in: SignedIn, current_password: str, password: str, *, ip_address: str, user_agent: str
 ) -> NewSession:
-    """Stores the new password, ends every session and opens a new one for the caller; a mail tells of it.
+    """Stores the new password, ends every session and opens a new one for the caller; a mail tells of it. Also the
+    first one of somebody who has only signed in through a provider.
 
-    Raises `WrongPassword`, `TooManyRequests`, `WeakPassword` or `SamePassword`; then nothing has changed. API tokens
-    stay: they were made by name, and are revoked by name (ASVS 5.0.0 §7.4.3 asks for sessions).
+    Raises `WrongPassword`, `NoPassword`, `TooManyRequests`, `WeakPassword` or `SamePassword`; then nothing has changed.
+    API tokens stay: they were made by name, and are revoked by name (ASVS 5.0.0 §7.4.3 asks for sessions).
     """
     user = signed_in.user
     try:
-        checked = confirm_password(UserScope(user.id, signed_in.scope.request_id), current_password)
+        person = UserScope(user.id, signed_in.scope.request_id, signed_in.session_id)
+        checked = confirm_password(person, current_password)
     except WrongPassword as error:
         raise _not_current() from error
     if password == current_password:

@@ -35,6 +35,8 @@ class Action(StrEnum):
     SECOND_FACTOR_REMOVED = "account.second_factor_removed"
     RECOVERY_CODES_MADE = "account.recovery_codes_made"
     RECOVERY_CODE_USED = "account.recovery_code_used"
+    IDENTITY_CONNECTED = "account.identity_connected"
+    IDENTITY_DISCONNECTED = "account.identity_disconnected"
     ACCOUNT_DELETION_ASKED = "account.deletion_asked"
     ACCOUNT_KEPT = "account.kept"
     ACCOUNT_NOT_DELETED = "account.not_deleted"
@@ -102,6 +104,8 @@ SENTENCES: dict[Action, str] = {
     Action.SECOND_FACTOR_REMOVED: "had two-factor sign-in turned off by an operator",
     Action.RECOVERY_CODES_MADE: "made new recovery codes",
     Action.RECOVERY_CODE_USED: "used a recovery code",
+    Action.IDENTITY_CONNECTED: "connected another way to sign in",
+    Action.IDENTITY_DISCONNECTED: "disconnected a way to sign in",
     Action.ACCOUNT_DELETION_ASKED: "asked for the deletion of their account",
     Action.ACCOUNT_KEPT: "called off the deletion of their account",
     Action.ACCOUNT_NOT_DELETED: "did not delete the account of",

@@ -114,6 +114,11 @@ def _due(details: dict[str, Any]) -> str:
     return f"due on {details.get('due')}"
 
 
+def _through(details: dict[str, Any]) -> str:
+    provider = details.get("provider")
+    return f"({provider})" if provider else ""
+
+
 _SAID: dict[Action, Callable[[dict[str, Any]], str]] = {
     Action.MEMBER_ROLE_CHANGED: _change,
     Action.MEMBER_INVITED: lambda details: f"as {details.get('role')}",
@@ -134,4 +139,6 @@ _SAID: dict[Action, Callable[[dict[str, Any]], str]] = {
     Action.SHARE_OPENED: _device,
     Action.ORGANIZATION_DELETION_ASKED: _due,
     Action.ACCOUNT_DELETION_ASKED: _due,
+    Action.IDENTITY_CONNECTED: _through,
+    Action.IDENTITY_DISCONNECTED: _through,
 }

@@ -41,7 +41,7 @@ def _checked(part: str, check: Callable[[], Finding]) -> Finding:
         return Finding(part, is_well=False, says=says, fix=_FIXES.get(part, ""))
 
 
-_NEED_SETTINGS = {"database", "redis", "storage", "scanner"}
+_NEED_SETTINGS = {"database", "redis", "storage", "scanner", "sign-in"}
 _FIXES = {
     "settings": "Start Clasio with ./clasio up, or mend .env.",
     "disk": "Check --data.",
@@ -61,6 +61,7 @@ def _checks(instance: Instance) -> dict[str, Callable[[], Finding]]:
         "storage": _storage,
         "text recognition": _tesseract,
         "scanner": _scanner,
+        "sign-in": _providers,
     }
 
 
@@ -124,3 +125,16 @@ def _scanner() -> Finding:
     if scanner is None:
         return Finding("scanner", is_well=True, says="Off: documents are marked as not scanned.")
     return Finding("scanner", is_well=True, says=f"{scanner.version()}.")
+
+
+def _providers() -> Finding:
+    from clasio_backend.integrations.oidc import list_providers, look_at  # noqa: PLC0415  # as above
+
+    named = []
+    for provider in list_providers():
+        if cause := look_at(provider):
+            says = f"{provider.name} at {provider.issuer} cannot be used to sign in: {cause}."
+            fix = "discovery_other_issuer: spell OIDC_ISSUER as the provider does. Others: can this host reach it?"
+            return Finding("sign-in", is_well=False, says=says, fix=fix)
+        named.append(provider.name)
+    return Finding("sign-in", is_well=True, says=f"By password{''.join(f', {name}' for name in named)}.")

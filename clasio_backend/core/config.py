@@ -4,6 +4,7 @@ Field names are the environment's names in lower case. `./clasio up` fills in wh
 """
 
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,13 @@ def is_loopback(url: str) -> bool:
 
 def _listed(keys: SecretStr) -> tuple[str, ...]:
     return tuple(key.strip() for key in keys.get_secret_value().split(","))
+
+
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+
+
+def _domains(listed: str) -> set[str]:
+    return {name.strip().lower() for name in listed.split(",") if name.strip()}
 
 
 class Settings(BaseSettings):
@@ -77,10 +85,24 @@ class Settings(BaseSettings):
     gemini_api_base: str | None = Field(None, description="Another server that speaks Gemini's protocol.")
     gemini_model_fast: str = Field("gemini-2.5-flash", description="Model of fast analyses.")
     gemini_model_thorough: str = Field("gemini-2.5-pro", description="Model of thorough analyses.")
-    google_client_id: str | None = Field(None, description="OAuth client for Google Drive.")
+    google_client_id: str | None = Field(None, description="OAuth client of Google, for sign-in with Google.")
     google_client_secret: _Secret | None = Field(None, description="Secret of that client.")
     google_api_base: str | None = Field(None, description="Another server that speaks Drive's protocol.")
     google_oauth_base: str | None = Field(None, description="Another server that speaks Google's OAuth.")
+    oidc_issuer: str | None = Field(
+        None,
+        description="Address of an OpenID Connect provider that people may sign in with, as the provider writes it.",
+    )
+    oidc_client_id: str | None = Field(None, description="OAuth client at that provider.")
+    oidc_client_secret: _Secret | None = Field(None, description="Secret of that client.")
+    oidc_name: str = Field(
+        "single sign-on", max_length=40, description="What people call that provider: “Continue with …” on the button."
+    )
+    sign_up_domains: str = Field(
+        "",
+        description="E-mail domains, with commas between them, whose people may sign up through a provider and get an "
+        "organization of their own; `*` is everybody. Without it people come by invite.",
+    )
     stripe_secret_key: _Secret | None = Field(None, description="Stripe key; without it billing is off.")
     stripe_webhook_secret: _Secret | None = Field(None, description="Signing secret of `/hooks/stripe`.")
     stripe_api_base: str | None = Field(None, description="Another server that speaks Stripe's protocol.")
@@ -120,6 +142,22 @@ class Settings(BaseSettings):
             raise ValueError("plain http is allowed only for this machine (loopback)")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _names_an_issuer(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(value or ""))
+        if value and not (is_safe and parts.hostname and not parts.query and not parts.fragment and "@" not in value):
+            raise ValueError("OIDC_ISSUER is https://host/path; plain http only for this machine (loopback)")
+        return value or None
+
+    @field_validator("sign_up_domains")
+    @classmethod
+    def _names_domains(cls, value: str) -> str:
+        if wrong := [name for name in _domains(value) if name != "*" and not _DOMAIN.fullmatch(name)]:
+            raise ValueError(f"SIGN_UP_DOMAINS holds domains such as example.com, and {wrong[0]} is none")
+        return value
+
     @field_validator("clamd_url")
     @classmethod
     def _names_a_socket(cls, value: str | None) -> str | None:
@@ -143,6 +181,14 @@ class Settings(BaseSettings):
     def _whole_key_for_s3(self) -> "Settings":
         if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
             raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set together, or neither of them")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_clients(self) -> "Settings":
+        if bool(self.google_client_id) != bool(self.google_client_secret):
+            raise ValueError("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are set together, or neither of them")
+        if len({bool(part) for part in (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)}) > 1:
+            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together, or none of them")
         return self
 
     @model_validator(mode="after")
@@ -175,6 +221,10 @@ class Settings(BaseSettings):
     def asks_model(self) -> bool:
         """Whether documents are analysed by a model outside, not by the built-in analyzer."""
         return self.analyzer != "local" and self.gemini_api_key is not None
+
+    def may_sign_up(self, email: str) -> bool:
+        """Whether somebody with this address may make an account, and an organization, without an invite."""
+        return bool({"*", email.rpartition("@")[2].lower()} & _domains(self.sign_up_domains))
 
     @property
     def plan_of_new_organizations(self) -> PlanName:

@@ -27,6 +27,11 @@ class FoundPendingSignIn(NamedTuple):
     user_id: UUID
 
 
+class FoundIdentity(NamedTuple):
+    identity_id: UUID
+    user_id: UUID
+
+
 class FoundToken(NamedTuple):
     token_id: UUID
     user_id: UUID
@@ -118,6 +123,18 @@ def find_pending_sign_in(token_hash: bytes) -> FoundPendingSignIn | None:
     """The sign-in that waits for a code and belongs to this cookie; None when unknown, used or too old."""
     row = _one("SELECT * FROM gateway.find_pending_sign_in(:token_hash)", token_hash=token_hash)
     return FoundPendingSignIn(*row) if row else None
+
+
+def find_identity(issuer: str, subject: str) -> FoundIdentity | None:
+    """Whose this account at a provider is; None also when that person may not sign in any more."""
+    row = _one("SELECT * FROM gateway.find_identity(:issuer, :subject)", issuer=issuer, subject=subject)
+    return FoundIdentity(*row) if row else None
+
+
+def spend_state(state_hash: bytes, until: datetime) -> bool:
+    """Whether this `state` has not come back before; from now on it has. It is remembered until `until`."""
+    row = _one("SELECT gateway.spend_state(:state_hash, :until)", state_hash=state_hash, until=until)
+    return bool(row and row[0])
 
 
 def find_api_token(uow: UnitOfWork, token_hash: bytes) -> FoundToken | None:

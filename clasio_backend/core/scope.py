@@ -106,7 +106,7 @@ class Scope:
     """One actor inside one organization. `reason` says why the system acts when no person does.
 
     A visitor who came by a share has no user: `share_id` says which share, and only `document_id` is there for them.
-    `withheld` is what the person may do and their API token may not.
+    `withheld` is what the person may do and their API token may not; `session_id` is which of their browsers this is.
     """
 
     organization_id: UUID
@@ -118,6 +118,7 @@ class Scope:
     share_id: UUID | None = None
     document_id: UUID | None = None
     withheld: frozenset[Permission] = frozenset()
+    session_id: UUID | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -140,10 +141,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class UserScope:
-    """A signed-in person outside any organization: own profile, own sessions, own memberships."""
+    """A signed-in person outside any organization: own profile, own sessions, own memberships.
+
+    `session_id` is which of their browsers this is, where it is one.
+    """
 
     user_id: UUID
     request_id: str
+    session_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

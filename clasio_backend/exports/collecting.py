@@ -18,6 +18,7 @@ from clasio_backend.exports.lines import (
     ActivityLine,
     CategoryLine,
     ExportLine,
+    IdentityLine,
     MemberLine,
     OrganizationLine,
     OwnMembershipLine,
@@ -81,6 +82,7 @@ class Collector:
             yield "tokens", self._read(lambda rows: rows.tokens(person), TokenLine)
             yield "memberships", self._own(OwnRepository.memberships, OwnMembershipLine)
             yield "sessions", self._own(OwnRepository.sessions, SessionLine)
+            yield "identities", self._own(OwnRepository.identities, IdentityLine)
 
     def singles(self) -> Iterator[tuple[str, ExportLine]]:
         """(name, the one object) of the files that hold one."""

@@ -1,4 +1,4 @@
-"""What stands in an export, line by line: schema version 2. Reading and writing use the same models.
+"""What stands in an export, line by line: schema version 3. Reading and writing use the same models.
 
 A change of anything here is a new `SCHEMA_VERSION`: a new field gets a default, so that older exports are still read,
 and an older Clasio refuses the newer file instead of losing the field. See docs/decisions.
@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from clasio_backend.models.documents import Outcome, Stage
 from clasio_backend.organizations.schemas import RoleName
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Label = Annotated[str, StringConstraints(max_length=100)]
 Word = Annotated[str, StringConstraints(max_length=20)]
@@ -194,6 +194,17 @@ class SessionLine(ExportLine):
     expires_at: AwareDatetime
     user_agent: str
     ip_address: str
+    provider: str = ""
+
+
+class IdentityLine(ExportLine):
+    """An account elsewhere that signs the person in."""
+
+    issuer: str
+    subject: str
+    email: str | None
+    created_at: AwareDatetime
+    last_used_at: AwareDatetime | None
 
 
 class TokenLine(ExportLine):

@@ -19,6 +19,7 @@ from clasio_backend.models import (
     Document,
     DocumentText,
     Export,
+    Identity,
     Membership,
     Organization,
     Share,
@@ -185,6 +186,10 @@ class OwnRepository(Repository):
 
     def sessions(self) -> list[UserSession]:
         statement = select(UserSession).where(self._own(col(UserSession.user_id))).order_by(col(UserSession.created_at))
+        return list(self._session.execute(statement).scalars())
+
+    def identities(self) -> list[Identity]:
+        statement = select(Identity).where(self._own(col(Identity.user_id))).order_by(col(Identity.created_at))
         return list(self._session.execute(statement).scalars())
 
     def memberships(self) -> list[Row[*tuple[Any, ...]]]:

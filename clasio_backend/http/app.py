@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from clasio_backend.core.errors import NotFound
-from clasio_backend.http import api_v1, auth, auth_mail, health, shares
+from clasio_backend.http import api_v1, auth, auth_mail, auth_provider, health, shares
 from clasio_backend.http.api_v1.answers import document_changes
 from clasio_backend.http.middleware import BodyLimitMiddleware, OriginMiddleware, RequestMiddleware
 from clasio_backend.http.problems import add_handlers
@@ -30,7 +30,7 @@ def build_api() -> FastAPI:
         ],
     )
     add_handlers(app)
-    for router in (health.router, auth.router, auth_mail.router, shares.router, api_v1.router):
+    for router in (health.router, auth.router, auth_mail.router, auth_provider.router, shares.router, api_v1.router):
         app.include_router(router)
     # The user interface answers every other path with a page; scripts must get a problem document instead.
     app.add_api_route(

@@ -13,19 +13,29 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from clasio_backend.accounts import second_factor, service, sessions
+from clasio_backend.accounts.attempts import read_waiting
 from clasio_backend.accounts.authorize import SESSION_LIFETIME, authorize_way_out
 from clasio_backend.accounts.errors import NoOrganization, SignInAgain
+from clasio_backend.accounts.identities import connect_waiting
 from clasio_backend.accounts.schemas import CodeWanted, NewSession, SetUp
 from clasio_backend.accounts.service import PENDING_LIFETIME
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import ClasioError, NotSignedIn
+from clasio_backend.core.scope import UserScope
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.http.callers import client_address, current_browser, on_the_way_out, signed_in
 from clasio_backend.http.forms import Email, OneTimeToken, Password, browser, go, refused
 from clasio_backend.http.problems import invalid
 from clasio_backend.organizations import invites, setup
 from clasio_backend.organizations.schemas import InviteAnswer
-from clasio_backend.security.cookies import cookie_name, cookie_options, pending_cookie_name, pending_token
+from clasio_backend.security.cookies import (
+    cookie_name,
+    cookie_options,
+    cookie_value,
+    pending_cookie_name,
+    pending_token,
+    waiting_cookie_name,
+)
 
 router = APIRouter(prefix="/auth", include_in_schema=False)
 HOME = "/"
@@ -46,9 +56,8 @@ def sign_in(request: Request, email: Email, password: Password) -> Response:
         )
     except ClasioError as error:
         return refused(request, error, back_to=SIGN_IN)
-    if isinstance(session, NewSession):
-        _note(session)
-    return _let_in(request, session)
+    note_sign_in(session)
+    return let_in(request, session)
 
 
 @router.post("/sign-in/code")
@@ -61,17 +70,17 @@ def sign_in_code(request: Request, code: Annotated[str, Form(max_length=100)]) -
         return refused(request, error, back_to=SIGN_IN)
     except ClasioError as error:
         return refused(request, error, back_to=SIGN_IN_CODE)
-    _note(session)
-    response = _let_in(request, session)
+    note_sign_in(session)
+    response = let_in(request, session)
     response.delete_cookie(pending_cookie_name(get_settings()), **cookie_options(get_settings()))
     return response
 
 
-def _note(session: NewSession) -> None:
-    try:
-        service.note_sign_in(authorize_way_out(session.token))
-    except NoOrganization:
-        return  # nothing to write it into
+def note_sign_in(opened: NewSession | CodeWanted) -> None:
+    """Writes it into the activity, once the code was given where one is wanted."""
+    if isinstance(opened, NewSession):
+        with suppress(NoOrganization):  # nothing to write it into
+            service.note_sign_in(authorize_way_out(opened.token))
 
 
 @router.post("/sign-out")
@@ -109,7 +118,7 @@ def set_up(  # noqa: PLR0913, PLR0917  # the form's fields
         return refused(request, invalid(list(error.errors())), back_to=back_to)
     except ClasioError as error:
         return refused(request, error, back_to=back_to)
-    return _let_in(request, session)
+    return let_in(request, session)
 
 
 @router.post("/set-password")
@@ -118,12 +127,12 @@ def set_password(request: Request, token: OneTimeToken, password: Password) -> R
         session = setup.set_password(token, password, **browser(request))
     except ClasioError as error:
         return refused(request, error, back_to=f"/set-password?{urlencode({'token': token})}")
-    return _let_in(request, session)
+    return let_in(request, session)
 
 
 @router.post("/change-password")
-def change_password(request: Request, current_password: Password, password: Password) -> Response:
-    """Every session ends; this browser gets a new one."""
+def change_password(request: Request, password: Password, current_password: Password = "") -> Response:
+    """Every session ends; this browser gets a new one. Whoever has no password yet sends none."""
     try:
         session = sessions.change_password(signed_in(request), current_password, password, **browser(request))
     except ClasioError as error:
@@ -144,7 +153,7 @@ def accept_invite(
         return refused(request, invalid(list(error.errors())), back_to=back_to)
     except ClasioError as error:
         return refused(request, error, back_to=back_to)
-    return _let_in(request, session)
+    return let_in(request, session)
 
 
 @router.post("/join")
@@ -167,11 +176,16 @@ def switch(request: Request, organization_id: Annotated[UUID, Form()]) -> Respon
     return go(request, HOME)
 
 
-def _let_in(request: Request, opened: NewSession | CodeWanted) -> Response:
-    """Home, or to the page that asks for the code: every way in ends here."""
-    if isinstance(opened, NewSession):
-        return _with_cookie(go(request, HOME), opened)
+def let_in(request: Request, opened: NewSession | CodeWanted, *, to: str = HOME) -> Response:
+    """Home, or to the page that asks for the code: every way in ends here.
+
+    Whoever came back from a provider before and was asked for the password has shown it now: the two are connected.
+    """
     settings = get_settings()
+    if isinstance(opened, NewSession):
+        response = _with_cookie(go(request, to), opened)
+        _connect_waiting(request, response, opened)
+        return response
     response = go(request, SIGN_IN_CODE)
     response.set_cookie(
         pending_cookie_name(settings),
@@ -180,6 +194,19 @@ def _let_in(request: Request, opened: NewSession | CodeWanted) -> Response:
         **cookie_options(settings),
     )
     return response
+
+
+def _connect_waiting(request: Request, response: Response, session: NewSession) -> None:
+    name = waiting_cookie_name(get_settings())
+    sealed = cookie_value(request.headers.get("cookie"), name)
+    if sealed is None:
+        return
+    response.delete_cookie(name, **cookie_options(get_settings()))
+    waiting = read_waiting(sealed)
+    if waiting is not None:
+        person = UserScope(session.user_id, request.state.request_id, session.session_id)
+        with suppress(ClasioError):  # somebody else has connected it meanwhile: they are signed in all the same
+            connect_waiting(person, waiting, ip_address=client_address(request))
 
 
 def _with_cookie(response: Response, session: NewSession) -> Response:

@@ -11,6 +11,7 @@ from uuid import UUID
 from clasio_backend.accounts.authorize import scope_of_member
 from clasio_backend.accounts.repository import (
     ApiTokenRepository,
+    IdentityRepository,
     PendingSignInRepository,
     SecondFactorRepository,
     SessionRepository,
@@ -54,7 +55,7 @@ def read_account_deletion(person: UserScope) -> AccountDeletionRow:
 def ask_account_deletion(person: UserScope, wanted: AccountDeletion) -> AccountDeletionRow:
     """Starts the seven days; a second time only changes what becomes of the documents.
 
-    Raises `OnlyOwner`, `LastOperator`, `WrongPassword` or `TooManyRequests`.
+    Raises `OnlyOwner`, `LastOperator`, `WrongPassword`, `NoPassword` or `TooManyRequests`.
     """
     confirm_password(person, wanted.password.get_secret_value())
     with unit_of_work(person) as uow:
@@ -115,6 +116,7 @@ def _begin(person: UserScope) -> User | None:
             return None
         user.deleted_at, user.is_active = now(), False
         uow.repository(SessionRepository).remove_all()
+        uow.repository(IdentityRepository).remove_all()
         uow.flush()
         gateway.remove_links_of(uow, user.id)
         _mail(uow, person, user, fates, FAREWELL)

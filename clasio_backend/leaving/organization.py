@@ -37,7 +37,7 @@ def read_organization_deletion(uow: UnitOfWork) -> OrganizationDeletionRow:
 def ask_organization_deletion(scope: Scope, wanted: OrganizationDeletion) -> OrganizationDeletionRow:
     """Starts the seven days and tells every owner; a second time changes nothing. Owners only.
 
-    Raises `NameDiffers`, `WrongPassword` or `TooManyRequests`.
+    Raises `NameDiffers`, `WrongPassword`, `NoPassword` or `TooManyRequests`.
     """
     scope.require(Permission.DELETE_ORGANIZATION, "organization")
     with unit_of_work(scope) as uow:
@@ -45,7 +45,7 @@ def ask_organization_deletion(scope: Scope, wanted: OrganizationDeletion) -> Org
             raise NameDiffers
     if scope.user_id is None:
         raise NotFound("organization")
-    confirm_password(UserScope(scope.user_id, scope.request_id), wanted.password.get_secret_value())
+    confirm_password(UserScope(scope.user_id, scope.request_id, scope.session_id), wanted.password.get_secret_value())
     with unit_of_work(scope) as uow:
         organization = _locked(uow)
         if organization.deletion_due_at is None:

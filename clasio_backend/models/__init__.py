@@ -7,6 +7,7 @@ from clasio_backend.models.categories import Category
 from clasio_backend.models.data_keys import DataKey
 from clasio_backend.models.documents import Document, DocumentText
 from clasio_backend.models.exports import Export, Import
+from clasio_backend.models.identities import Identity, SpentState
 from clasio_backend.models.jobs import InstanceJob, Job, PausedQueue, QueueTurn, Schedule, ScheduleTick, Worker
 from clasio_backend.models.mails import Mail
 from clasio_backend.models.organizations import Invite, Membership, Organization
@@ -27,6 +28,7 @@ __all__ = [
     "Document",
     "DocumentText",
     "Export",
+    "Identity",
     "Import",
     "InstanceJob",
     "Invite",
@@ -47,6 +49,7 @@ __all__ = [
     "SecurityEvent",
     "Share",
     "ShareOpen",
+    "SpentState",
     "UsageCounter",
     "UsageNotice",
     "UsageReservation",

@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from clasio_backend.models.columns import UTC_TIME, created_field, id_field, sealed_field, time_field
@@ -45,7 +45,7 @@ class RecoveryCode(SQLModel, table=True):
 
 class PendingSignIn(SQLModel, table=True):
     """Somebody who gave the right password and has not typed the code yet; a cookie of its own, of which this is the
-    hash. `lands_in` is the organization that the session will look at.
+    hash. `lands_in` is the organization that the session will look at, `provider` as in the session.
     """
 
     __tablename__ = "pending_sign_ins"
@@ -60,5 +60,6 @@ class PendingSignIn(SQLModel, table=True):
     token_hash: bytes
     user_id: UUID
     lands_in: UUID | None = Field(default=None)
+    provider: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": text("''")})
     created_at: datetime = created_field()
     expires_at: datetime = Field(sa_type=UTC_TIME)

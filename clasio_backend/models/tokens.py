@@ -8,7 +8,10 @@ from clasio_backend.models.columns import UTC_TIME, created_field, id_field, org
 
 
 class UserSession(SQLModel, table=True):
-    """A signed-in browser. Only the hash of its cookie is stored; `organization_id` is the one it looks at."""
+    """A signed-in browser. Only the hash of its cookie is stored; `organization_id` is the one it looks at.
+
+    `provider` names the one that it was signed in through; empty when it was a password or a link.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -27,6 +30,7 @@ class UserSession(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UTC_TIME)
     user_agent: str = Field(default="", max_length=400, sa_column_kwargs={"server_default": text("''")})
     ip_address: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": text("''")})
+    provider: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": text("''")})
 
 
 class ApiToken(SQLModel, table=True):

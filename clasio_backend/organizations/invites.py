@@ -116,7 +116,7 @@ def accept_invite(
     else:
         check_password(email, password, ip_address=ip_address, request_id=request_id)
     with unit_of_work(NoScope(request_id)) as uow:
-        _join(uow, token, user_id, newcomer)
+        use_invite(uow, token, user_id, newcomer)
         return open_session(
             uow, user_id, ip_address=ip_address, user_agent=user_agent, lands_in=uow.scope.organization_id
         )
@@ -128,7 +128,7 @@ def join_as(signed_in: SignedIn, token: str) -> None:
     if email.lower() != signed_in.user.email.lower():
         raise InviteForSomebodyElse(email)
     with unit_of_work(NoScope(signed_in.scope.request_id)) as uow:
-        _join(uow, token, signed_in.user.id, None)
+        use_invite(uow, token, signed_in.user.id, None)
         _look_at(uow, signed_in.session_id)
 
 
@@ -141,7 +141,7 @@ def _newcomer(email: str, answer: InviteAnswer, password: str) -> User:
     )
 
 
-def _join(uow: UnitOfWork, token: str, user_id: UUID, newcomer: User | None) -> None:
+def use_invite(uow: UnitOfWork, token: str, user_id: UUID, newcomer: User | None) -> None:
     """Uses the invite up, in the scope of the member that it makes."""
     row = _lock(uow, token)
     role = Role(row.role)

@@ -73,6 +73,14 @@ def confirmation_mail_limits(user_id: str) -> tuple[Limit, ...]:
     return (Limit("confirmation mail of account", "5 per hour", user_id),)
 
 
+def provider_limits(ip_address: str) -> tuple[Limit, ...]:
+    """Ways to a provider and back: an office behind one address signs in in the morning, nobody a thousand times.
+
+    None for all together: there is nothing to guess, and whoever used it up would keep everybody out.
+    """
+    return (Limit("provider sign-in from address", "100 per 5 minutes", ip_address),)
+
+
 def share_password_limits(share_id: str, ip_address: str) -> tuple[Limit, ...]:
     """Passwords typed for one share: few from one address, and not many from all together."""
     return (

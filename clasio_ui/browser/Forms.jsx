@@ -11,9 +11,9 @@ const Problems = createContext({});
 /**
  * Works as a plain form before scripts run; then it posts in the background and shows what the server says.
  * `sentences` maps the `error` of the address (a plain form's answer) to words; `carried` names parts of the address
- * to post along, such as the token of a link.
+ * to post along, such as the token of a link. With `isBeside` another form of the page says what was wrong.
  */
-export function PostedForm({ action, submitLabel, busyLabel, sentences = {}, carried = [], children }) {
+export function PostedForm({ action, submitLabel, busyLabel, sentences = {}, carried = [], isBeside, children }) {
   const form = useRef(null);
   const [problem, setProblem] = useState(null);
   const [isBusy, setBusy] = useState(false);
@@ -22,7 +22,12 @@ export function PostedForm({ action, submitLabel, busyLabel, sentences = {}, car
     const values = new URLSearchParams(window.location.search);
     setQuery(values);
     const code = values.get("error");
-    if (code) setProblem({ detail: sentences[code] ?? "This did not work. Try again." });
+    if (code && !isBeside) setProblem({ detail: sentences[code] ?? "This did not work. Try again." });
+  }, []);
+  useEffect(() => {
+    const back = (event) => event.persisted && setBusy(false); // by the browser's button, from where the form led
+    window.addEventListener("pageshow", back);
+    return () => window.removeEventListener("pageshow", back);
   }, []);
   useEffect(() => {
     const first = Object.keys(problem?.fields ?? {})[0];
@@ -49,7 +54,7 @@ export function PostedForm({ action, submitLabel, busyLabel, sentences = {}, car
         ))}
         <div role="alert">{problem && !hasFields && <p className="form-error">{problem.detail}</p>}</div>
         {children}
-        <button type="submit" className="button button-primary button-wide" disabled={isBusy}>
+        <button type="submit" className={isBeside ? "button button-wide" : "button button-primary button-wide"} disabled={isBusy}>
           {isBusy ? busyLabel : submitLabel}
         </button>
       </form>

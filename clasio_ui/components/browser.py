@@ -193,7 +193,10 @@ class _Forms(_Browser):
 
 
 class PostedForm(_Forms):
-    """A form for plain HTTP that shows the answer's errors at their fields."""
+    """A form for plain HTTP that shows the answer's errors at their fields.
+
+    With `is_beside` there is another one on the page, which shows what the address says was wrong.
+    """
 
     tag = "PostedForm"
     action: rx.Var[str]
@@ -201,6 +204,7 @@ class PostedForm(_Forms):
     busy_label: rx.Var[str]
     sentences: rx.Var[dict[str, str]]
     carried: rx.Var[list[str]]
+    is_beside: rx.Var[bool]
 
 
 class PostedField(_Forms):

@@ -7,6 +7,7 @@ from clasio_ui.components.browser import Dialog
 from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import form_actions, text_field
 from clasio_ui.components.screens import switch
+from clasio_ui.pages.confirming import confirmation
 from clasio_ui.state.email_address import EmailAddressState
 
 ON_LOAD = (EmailAddressState.load,)
@@ -69,16 +70,7 @@ def _form() -> rx.Component:
             max_length=320,
             auto_complete="email",
         ),
-        text_field(
-            "password",
-            "Your password",
-            of="email-address",
-            required=True,
-            error=EmailAddressState.password_error,
-            type="password",
-            max_length=256,
-            auto_complete="current-password",
-        ),
+        confirmation("email-address", EmailAddressState.password_error),
         form_actions(EmailAddressState.close, "Mail the link"),
         on_submit=EmailAddressState.change,
         class_name="form",

@@ -7,8 +7,11 @@ from clasio_ui.components.basics import link
 from clasio_ui.components.browser import PostedField, PostedForm, PostForm
 from clasio_ui.layout import PRODUCT, plain
 from clasio_ui.pages.leaving import nobodys_section
+from clasio_ui.pages.provider_buttons import provider_buttons
 from clasio_ui.state.invite import InviteState
 from clasio_ui.state.leaving import LeavingState
+from clasio_ui.state.providers import ProvidersState
+from clasio_ui.state.ways_in import WaysInState
 
 MIN_PASSWORD = 15
 PASSWORD_HINT = f"At least {MIN_PASSWORD} characters. A few words that do not belong together are easy to remember."
@@ -24,11 +27,22 @@ SENTENCES = {
     "validation_failed": "Something in the form is not right. Check each field.",
     "name_missing": "Say your name, so that your colleagues know who you are.",
     "invite_for_somebody_else": "This invite is for another address. Sign out, then open the link again.",
+    "no_password": "Your account has no password. Sign in again under Connected accounts first.",
+    "sign_in_over": "This sign-in is over: it works once, for ten minutes, in the browser that began it. Try again.",
+    "sign_in_declined": "The other service did not sign you in. Try again, or use your password.",
+    "address_not_verified": "The other service has not confirmed your e-mail address. Confirm it there, and try again.",
+    "account_exists": "An account with this address exists already. Sign in with its password now, and the two are "
+    "connected.",
+    "no_account": "There is no account for this address. Ask an owner to invite you, then open the link they send.",
+    "identity_taken": "This is connected to another account of Clasio. Disconnect it there first.",
+    "provider_away": "The other service does not answer. Try again in a minute, or sign in with your password.",
+    "provider_not_trusted": "Nobody was signed in, because the other service's answer could not be trusted. Try again; "
+    "if it stays, tell the person who runs Clasio.",
     "foreign_origin": "This request came from another site, so it was refused.",
 }
 
 
-@rx.page(route=routes.SIGN_IN, title=f"Sign in · {PRODUCT}")
+@rx.page(route=routes.SIGN_IN, title=f"Sign in · {PRODUCT}", on_load=ProvidersState.load)
 def sign_in() -> rx.Component:
     return plain(
         "Sign in",
@@ -42,6 +56,7 @@ def sign_in() -> rx.Component:
             sentences=SENTENCES,
         ),
         rx.el.p(link("Forgot your password?", routes.FORGOT_PASSWORD), class_name="quiet small"),
+        provider_buttons(),
     )
 
 
@@ -90,7 +105,7 @@ def setup() -> rx.Component:
     )
 
 
-@rx.page(route=routes.INVITE, title=f"Join · {PRODUCT}", on_load=InviteState.load)
+@rx.page(route=routes.INVITE, title=f"Join · {PRODUCT}", on_load=[InviteState.load, ProvidersState.load])
 def invite() -> rx.Component:
     """Behind an invite's link: join with a new account, or with the one that is there."""
     return rx.match(
@@ -99,15 +114,20 @@ def invite() -> rx.Component:
         ("gone", plain("This invite does not work", "It was used, withdrawn, or is too old. Ask for a new one.")),
         ("other", _invited(_for_somebody_else())),
         ("here", _invited(_join_form(routes.POST_JOIN))),
-        ("known", _invited(_join_form(routes.POST_ACCEPT_INVITE, _password()))),
+        ("known", _invited(_join_form(routes.POST_ACCEPT_INVITE, _password()), _through_provider())),
         _invited(
             _join_form(
                 routes.POST_ACCEPT_INVITE,
                 PostedField.create(name="name", label="Your name", auto_complete="name", auto_focus=True),
                 new_password_field(),
-            )
+            ),
+            _through_provider(),
         ),
     )
+
+
+def _through_provider() -> rx.Component:
+    return provider_buttons(carried=["token"])
 
 
 def _invited(*ways: rx.Component) -> rx.Component:
@@ -140,7 +160,9 @@ def _for_somebody_else() -> rx.Component:
     )
 
 
-@rx.page(route=routes.NO_ORGANIZATION, title=f"No organization · {PRODUCT}", on_load=LeavingState.load)
+@rx.page(
+    route=routes.NO_ORGANIZATION, title=f"No organization · {PRODUCT}", on_load=[LeavingState.load, WaysInState.load]
+)
 def no_organization() -> rx.Component:
     return plain(
         "You are in no organization",

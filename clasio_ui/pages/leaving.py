@@ -6,6 +6,7 @@ from clasio_ui import routes
 from clasio_ui.components.basics import button, card, link
 from clasio_ui.components.browser import Day, Dialog
 from clasio_ui.components.forms import choice_field, danger_actions, text_field
+from clasio_ui.pages.confirming import confirmation
 from clasio_ui.state.frame import FrameState
 from clasio_ui.state.leaving import LeavingState
 
@@ -131,7 +132,7 @@ def _account_form() -> rx.Component:
             LeavingState.others_stay,
             choice_field("documents", "Your documents", CHOICES, of="account", hint=GO_HINT),
         ),
-        _password("account", LeavingState.error),
+        confirmation("account", LeavingState.error),
         danger_actions(LeavingState.close, "Delete my account"),
         on_submit=LeavingState.delete_account,
         class_name="form",
@@ -179,21 +180,8 @@ def _organization_form() -> rx.Component:
             required=True,
             auto_focus=True,
         ),
-        _password("deletion", LeavingState.error),
+        confirmation("deletion", LeavingState.error),
         danger_actions(LeavingState.close, "Delete the organization"),
         on_submit=LeavingState.delete_organization,
         class_name="form",
-    )
-
-
-def _password(of: str, error: rx.Var[str]) -> rx.Component:
-    return text_field(
-        "password",
-        "Your password",
-        of=of,
-        error=error,
-        type="password",
-        max_length=256,
-        auto_complete="current-password",
-        required=True,
     )

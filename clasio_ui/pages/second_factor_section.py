@@ -11,9 +11,11 @@ from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.forms import danger_actions, form_actions, text_field
 from clasio_ui.components.screens import switch
 from clasio_ui.layout import PRODUCT, plain
+from clasio_ui.pages.confirming import confirmation
 from clasio_ui.pages.leaving import nobodys_section
 from clasio_ui.state.leaving import LeavingState
 from clasio_ui.state.second_factor import SecondFactorState
+from clasio_ui.state.ways_in import WaysInState
 
 ON_LOAD = (SecondFactorState.load,)
 TITLES = (
@@ -90,7 +92,7 @@ def _on() -> rx.Component:
 @rx.page(
     route=routes.SECOND_FACTOR,
     title=f"Two-factor sign-in · {PRODUCT}",
-    on_load=[SecondFactorState.load_demand, LeavingState.load],
+    on_load=[SecondFactorState.load_demand, LeavingState.load, WaysInState.load],
 )
 def demanded() -> rx.Component:
     """For somebody whose organization requires it: the same steps, and the ways out."""
@@ -198,14 +200,7 @@ def _off_form() -> rx.Component:
 
 
 def _password() -> rx.Component:
-    return _field(
-        "password",
-        "Your password",
-        error=SecondFactorState.password_error,
-        type="password",
-        max_length=256,
-        auto_complete="current-password",
-    )
+    return confirmation("second-factor", SecondFactorState.password_error)
 
 
 def _code(hint: str) -> rx.Component:

@@ -9,6 +9,7 @@ from clasio_ui.components.facts import lines_skeleton
 from clasio_ui.components.screens import switch
 from clasio_ui.pages.entry import MIN_PASSWORD, PASSWORD_HINT, SENTENCES
 from clasio_ui.state.security import OwnSessionsState
+from clasio_ui.state.ways_in import WaysInState
 
 ON_LOAD = (OwnSessionsState.load,)
 
@@ -43,7 +44,13 @@ def _session(item: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(item.device, rx.cond(item.is_current, rx.el.span(" This browser", class_name="quiet"))),
-            rx.el.p(item.ip_address, ", last used ", When.create(at=item.last_used_at), class_name="quiet small"),
+            rx.el.p(
+                item.ip_address,
+                rx.cond(item.provider != "", ", through " + item.provider.to(str), ""),
+                ", last used ",
+                When.create(at=item.last_used_at),
+                class_name="quiet small",
+            ),
             class_name="list-text",
         ),
         rx.cond(
@@ -57,23 +64,38 @@ def _session(item: rx.Var) -> rx.Component:
 
 
 def _password() -> rx.Component:
+    """The first one of somebody who has none, else another in place of the one that is typed."""
     return rx.el.div(
-        PostedForm.create(
-            PostedField.create(
-                name="current_password", label="Current password", type="password", auto_complete="current-password"
+        rx.cond(
+            WaysInState.has_password,
+            PostedForm.create(
+                PostedField.create(
+                    name="current_password", label="Current password", type="password", auto_complete="current-password"
+                ),
+                _new_password(),
+                action=routes.POST_CHANGE_PASSWORD,
+                submit_label="Change password",
+                busy_label="Changing",
+                sentences=SENTENCES,
             ),
-            PostedField.create(
-                name="password",
-                label="New password",
-                type="password",
-                auto_complete="new-password",
-                min_length=MIN_PASSWORD,
-                hint=PASSWORD_HINT + " Every other browser is signed out.",
+            PostedForm.create(
+                _new_password(),
+                action=routes.POST_CHANGE_PASSWORD,
+                submit_label="Choose a password",
+                busy_label="Saving",
+                sentences=SENTENCES,
             ),
-            action=routes.POST_CHANGE_PASSWORD,
-            submit_label="Change password",
-            busy_label="Changing",
-            sentences=SENTENCES,
         ),
         class_name="card-body",
+    )
+
+
+def _new_password() -> rx.Component:
+    return PostedField.create(
+        name="password",
+        label="New password",
+        type="password",
+        auto_complete="new-password",
+        min_length=MIN_PASSWORD,
+        hint=PASSWORD_HINT + " Every other browser is signed out.",
     )

@@ -13,6 +13,7 @@ from clasio_ui.pages import (
     second_factor_section,
     security_section,
     token_section,
+    ways_in_section,
 )
 from clasio_ui.pages.leaving import leaving_section
 from clasio_ui.state.settings import SettingsState
@@ -31,6 +32,7 @@ SECTIONS = (
     email_address_section,
     export_section,
     security_section,
+    ways_in_section,
     second_factor_section,
     token_section,
 )
@@ -45,6 +47,7 @@ def settings() -> rx.Component:
                 rx.cond(SettingsState.may_manage, rx.fragment(_organization(), category_section.category_section())),
                 email_address_section.email_address_section(),
                 security_section.security_section(),
+                ways_in_section.ways_in_section(),
                 second_factor_section.second_factor_section(),
                 token_section.token_section(),
                 export_section.export_section(),

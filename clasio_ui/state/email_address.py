@@ -7,7 +7,7 @@ import reflex as rx
 from pydantic import ValidationError
 
 from clasio_backend.accounts import addresses
-from clasio_backend.accounts.errors import WrongPassword
+from clasio_backend.accounts.errors import NoPassword, WrongPassword
 from clasio_backend.accounts.schemas import AddressChange
 from clasio_backend.core.errors import ClasioError, NotSignedIn
 from clasio_backend.mail.service import can_send
@@ -79,7 +79,7 @@ def _errors(state: EmailAddressState) -> Iterator[None]:
         raise
     except ValidationError:
         state.email_error = "This is not an e-mail address. Check it."
-    except WrongPassword as error:
+    except (WrongPassword, NoPassword) as error:
         state.password_error = error.message
     except ClasioError as error:
         state.email_error = error.message

@@ -19,10 +19,11 @@ class SessionItem:
     ip_address: str
     last_used_at: str
     is_current: bool
+    provider: str
 
 
 def session_item(row: SessionRow) -> SessionItem:
-    return SessionItem(str(row.id), row.device, row.ip_address, iso(row.last_used_at), row.is_current)
+    return SessionItem(str(row.id), row.device, row.ip_address, iso(row.last_used_at), row.is_current, row.provider)
 
 
 class OwnSessionsState(Screen, rx.State):

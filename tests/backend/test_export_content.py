@@ -42,7 +42,7 @@ def test_an_export_of_the_organization_holds_everything(owner: Actor, worker: Wo
         share_document(uow, first.id, NewShare(email="reader@example.org", password="under the stone"))
     export = exporting.made(owner, worker)
     manifest = export.manifest
-    assert (manifest["format"], manifest["schema_version"], manifest["kind"]) == ("clasio-export", 2, "organization")
+    assert (manifest["format"], manifest["schema_version"], manifest["kind"]) == ("clasio-export", 3, "organization")
     assert manifest["counts"]["documents"] == 2
     for member_of_zip in manifest["members"]:
         content = export.members[member_of_zip["name"]]
@@ -94,6 +94,7 @@ def test_an_export_of_a_person_holds_what_is_theirs(owner: Actor, worker: Worker
         share_document(uow, hers.id, NewShare(email="his.reader@example.org"))
     with unit_of_work(member.scope) as uow:
         share_document(uow, hers.id, NewShare(email="her.reader@example.org"))
+    factories.new_identity(member.user_id, "her@provider.example")
     export = exporting.made(member, worker, "person")
     assert export.manifest["kind"] == "person"
     assert json.loads(export.members["profile.json"])["email"] == member.email
@@ -106,6 +107,7 @@ def test_an_export_of_a_person_holds_what_is_theirs(owner: Actor, worker: Worker
         str(other_tenant.organization_id),
     }
     assert [line["user_agent"] for line in export.lines("sessions")] == ["tests"]
+    assert [line["email"] for line in export.lines("identities")] == ["her@provider.example"]
     content = b"".join(export.members.values()).decode()
     for foreign in (owner.email, "his.txt", "his bytes", "secret plan.txt", "his.reader@example.org"):
         assert foreign not in content

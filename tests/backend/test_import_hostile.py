@@ -137,7 +137,7 @@ def test_what_differs_from_the_manifest_is_refused(
 
 
 def test_a_newer_version_asks_for_an_update(export: Unpacked, servers: Servers, tmp_path: Path) -> None:
-    export.manifest |= {"schema_version": 3, "something_new": True}
+    export.manifest |= {"schema_version": 4, "something_new": True}
     path = export.pack(tmp_path / "export.zip")
     assert "Update Clasio" in refused(path, servers)
     with pytest.raises(NewerArchive):

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET
 from tests.lines import start_only_once
-from tests.running import OWNER, PASSWORD, RunningClasio
+from tests.running import OWNER, PASSWORD, RunningClasio, free_port
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -31,7 +32,14 @@ LEFT_EARLY = "WebSocket is closed before the connection is established"
 def clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
     """One that has its owner; every test here shares it, so each brings documents and people of its own names."""
     start_only_once(tmp_path_factory, "clasio")
-    running = RunningClasio(tmp_path_factory.mktemp("clasio"))
+    settings = {
+        "OIDC_ISSUER": f"http://127.0.0.1:{free_port()}/o",  # where one test runs a provider
+        "OIDC_CLIENT_ID": CLIENT_ID,
+        "OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        "OIDC_NAME": "Example",
+        "SIGN_UP_DOMAINS": "newcomers.example",
+    }
+    running = RunningClasio(tmp_path_factory.mktemp("clasio"), environment=settings)
     running.start()
     running.set_up()
     yield running

@@ -24,6 +24,8 @@ PUBLIC = {
     ("POST", "/auth/reset-password"): "guarded by a one-time link",
     ("POST", "/auth/confirm-email"): "guarded by a one-time link",
     ("POST", "/auth/accept-invite"): "guarded by an invite's link",
+    ("POST", "/auth/provider/{slug}/sign-in"): "where people set out to a provider",
+    ("GET", "/auth/provider/{slug}/callback"): "guarded by the cookie of who set out",
     ("GET", "/s/{token}"): "guarded by a share's link",
     ("POST", "/s/{token}"): "guarded by a share's link",
     ("GET", "/s/{token}/content"): "guarded by a share's link",
@@ -31,7 +33,7 @@ PUBLIC = {
     ("POST", "/s/{token}/edit"): "guarded by a share's link",
     ("POST", "/auth/sign-out"): "ends the session of the cookie that came along; without one there is nothing to end",
 }
-NAMED = {"queue": "read", "schedule_id": "clean-up", "n": "1"}
+NAMED = {"queue": "read", "schedule_id": "clean-up", "n": "1", "slug": "oidc"}
 """Path parameters that name a part of the instance or of a document, which is nobody's secret."""
 FORMATS = {"email": "planted@example.org", "uuid": "00000000-0000-7000-8000-000000000000"}
 CATCH_ALL = "/api/{path:path}"  # answers 404 to everybody
@@ -85,6 +87,8 @@ def _body(client: TestClient, app: FastAPI, route: Route, ids: Mapping[str, UUID
         "/auth/switch": {"organization_id": str(ids["organization_id"])},
         "/auth/join": {"token": "unknown"},
         "/auth/change-password": {"current_password": "wrong", "password": "wrong"},
+        "/auth/provider/{slug}/again": {},
+        "/auth/provider/{slug}/connect": {"password": "wrong"},
     }
     if route.path in forms:
         # A form without this header is a page's, and led to the sign-in page instead.

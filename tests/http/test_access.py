@@ -8,11 +8,12 @@ from tests.http.routes import PUBLIC, all_routes, private_routes, send
 from tests.owned import Owned, Untouched
 from tests.servers import Servers
 
-FOR_SESSIONS = ("/auth/", "/api/v1/sessions", "/api/v1/second-factor", "/api/v1/email-address")
+FOR_SESSIONS = ("/auth/", "/api/v1/sessions", "/api/v1/second-factor", "/api/v1/email-address", "/api/v1/identities")
 TENANTS_OWN = {
     # Answers with what the caller may do or see in their own organization.
     "GET /api/v1/second-factor",
     "GET /api/v1/email-address",
+    "GET /api/v1/identities",
     "POST /api/v1/email-address/confirmation",
     "GET /api/v1/documents",
     "GET /api/v1/sessions",

@@ -23,7 +23,7 @@ from clasio_backend.sharing.schemas import NewShare
 from clasio_backend.sharing.service import share_document
 from tests import factories
 from tests.cast import Actor
-from tests.http.routes import Route, all_routes, body_of
+from tests.http.routes import NAMED, Route, all_routes, body_of
 from tests.naughty import BAD_BODIES, BREAKING, CONTENT_TYPES, NAUGHTY, WRONG_VALUES
 from tests.owned import Owned
 
@@ -129,7 +129,7 @@ def test_every_field_of_every_form(app: FastAPI, client: TestClient, owner: Acto
             for text in BREAKING[:9]:
                 form = {each: known.get(each, "") for each in names} | {name: text}
                 content = urlencode(form, errors="surrogatepass")
-                check(client.post(path.format_map(ids), content=content, headers=FORM), path, name, text)
+                check(client.post(path.format_map(NAMED | ids), content=content, headers=FORM), path, name, text)
             shared(JOBS_DATABASE).flushdb()
     assert forms > 15
 

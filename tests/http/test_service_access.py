@@ -43,6 +43,7 @@ from clasio_backend.documents.schemas import (
 from clasio_backend.documents.trash import trash_document
 from clasio_backend.exports.repository import ExportRepository
 from clasio_backend.exports.schemas import NewExport
+from clasio_backend.integrations.oidc import Told
 from clasio_backend.leaving.schemas import OrganizationDeletion
 from clasio_backend.models import PendingSignIn, User
 from clasio_backend.models.documents import Scan
@@ -184,6 +185,9 @@ def arguments(bystander: Actor, bystanders: Owned, tmp_path_factory: pytest.Temp
         "operator": command_line(),
         "current": bystanders.ids["session_id"],
         "cause": "test",
+        "token": "unknown",
+        "newcomer": None,
+        "told": Told("https://planted.example", "planted", "planted@example.org", "planted"),
         "number": 1,
         "which": Which.NOT_SCANNED,
         "members": [ArchiveMember(bystanders.ids["document_id"], "planted.txt", document.sha256, 1)],

@@ -31,3 +31,35 @@ def test_plain_http_to_a_vendor_is_for_this_machine_only() -> None:
     Settings(**GOOD | {"gemini_api_base": "http://127.0.0.1:9000"})  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="loopback"):
         Settings(**GOOD | {"gemini_api_base": "http://gemini.example.com"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"google_client_id": "x"}, "GOOGLE_CLIENT_SECRET"),
+        ({"oidc_issuer": "https://login.example"}, "set together"),
+        ({"oidc_client_id": "x", "oidc_client_secret": "x"}, "set together"),
+        ({"oidc_issuer": "https://login.example", "oidc_client_id": "x"}, "set together"),
+        ({"oidc_issuer": "http://login.example"}, "https://"),
+        ({"oidc_issuer": "login.example"}, "https://"),
+        ({"oidc_issuer": "https://me@login.example"}, "https://"),
+        ({"oidc_issuer": "https://login.example/?a=b"}, "https://"),
+        ({"sign_up_domains": "example.com, nonsense"}, "nonsense"),
+        ({"sign_up_domains": "a@example.com"}, "SIGN_UP_DOMAINS"),
+    ],
+    ids=str,
+)
+def test_half_a_provider_is_refused_in_words(settings: dict[str, str], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        Settings(**GOOD | settings)  # type: ignore[arg-type]
+
+
+def test_a_whole_provider_is_taken() -> None:
+    client = {"oidc_client_id": "x", "oidc_client_secret": "y"}
+    for issuer in ("https://login.example/realms/one/", "http://127.0.0.1:9000"):
+        assert Settings(**GOOD | client | {"oidc_issuer": issuer}).oidc_issuer == issuer  # type: ignore[arg-type]
+    listed = Settings(**GOOD | {"sign_up_domains": " Example.com ,example.org"})  # type: ignore[arg-type]
+    may = {email for email in ("a@example.com", "a@EXAMPLE.org", "a@sub.example.com") if listed.may_sign_up(email)}
+    assert may == {"a@example.com", "a@EXAMPLE.org"}
+    assert not Settings(**GOOD).may_sign_up("a@example.com")  # type: ignore[arg-type]
+    assert Settings(**GOOD | {"sign_up_domains": "*"}).may_sign_up("a@b.example")  # type: ignore[arg-type]

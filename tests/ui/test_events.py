@@ -77,6 +77,8 @@ def given(owned: Owned, state: type[rx.State], name: str) -> dict[str, Any]:
         "export_id": str(owned.ids["export_id"]),
         "job_id": str(owned.ids["job_id"]),
         "session_id": str(owned.ids["session_id"]),
+        "identity_id": str(owned.ids["identity_id"]),
+        "slug": "oidc",
         "queue": "read",
         "schedule_id": "clean-up",
         "kind": "documents.read",

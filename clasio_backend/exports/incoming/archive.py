@@ -24,6 +24,7 @@ L = TypeVar("L", bound=ExportLine)
 
 ORGANIZATION = "organization.json"
 LISTS = ("documents", "texts", "analyses", "shares", "activity", "categories", "members")
+OF_A_PERSON = {"profile.json", "tokens.jsonl", "memberships.jsonl", "sessions.jsonl", "identities.jsonl"}
 _DOCUMENT = re.compile(r"documents/[0-9]{6,9} [^/\\\x00-\x1f]{1,200}")
 
 MAX_DIRECTORY_BYTES = 100_000_000
@@ -116,7 +117,7 @@ def _opened(file: zipfile.ZipFile, size_bytes: int) -> IncomingArchive:
 
 def _refuse_unsafe(info: zipfile.ZipInfo) -> None:
     known = info.filename in {MANIFEST, ORGANIZATION, *(f"{name}.jsonl" for name in LISTS)}
-    is_other = info.filename in {"profile.json", "tokens.jsonl", "memberships.jsonl", "sessions.jsonl"}
+    is_other = info.filename in OF_A_PERSON
     if not (known or is_other or _DOCUMENT.fullmatch(info.filename)):
         raise BadArchive(f"This ZIP file has a member that no export has: {info.filename[:100]!r}.")
     if info.flag_bits & 0x1 or info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
