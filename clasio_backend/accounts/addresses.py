@@ -16,7 +16,7 @@ from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import UserScope
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.security import rate_limit
+from clasio_backend.security import rate_limit, rates
 from clasio_backend.security.tokens import hash_token
 
 
@@ -45,7 +45,7 @@ def request_change(person: UserScope, email: str, password: str) -> None:
 
 
 def _send(person: UserScope, email: str) -> None:
-    rate_limit.take(rate_limit.confirmation_mail_limits(str(person.user_id)))
+    rate_limit.take((rates.CONFIRMATION_MAILS.of(str(person.user_id)),))
     if gateway.find_user(email) not in {None, person.user_id}:
         return
     with unit_of_work(person) as uow:
@@ -59,7 +59,10 @@ def _send(person: UserScope, email: str) -> None:
 
 
 def confirm_email(token: str, *, ip_address: str, request_id: str) -> None:
-    """Uses the link: the address is the person's from now on. Raises `MailedLinkNotFound` or `EmailTaken`."""
+    """Uses the link: the address is the person's from now on. Raises `MailedLinkNotFound`, `EmailTaken` or
+    `TooManyRequests`.
+    """
+    rate_limit.take(rates.link(ip_address))
     found = gateway.find_link(hash_token(token), "confirm_email")
     if found is None or found.user_id is None:
         raise MailedLinkNotFound

@@ -11,7 +11,7 @@ from clasio_backend.accounts.repository import (
     SessionRepository,
     UserRepository,
 )
-from clasio_backend.accounts.schemas import Browser, OrganizationChoice, SignedIn, UserRow
+from clasio_backend.accounts.schemas import Browser, OrganizationChoice, SignedIn, TokenCall, UserRow
 from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotSignedIn
@@ -103,8 +103,8 @@ def _find_session(uow: UnitOfWork, token: str | None) -> FoundSession:
     return found
 
 
-def authorize_token(token: str | None, *, request_id: str | None = None) -> Scope:
-    """The scope of an API token: of what its member may do, in its organization, the part that it was made for.
+def authorize_token(token: str | None, *, request_id: str | None = None) -> TokenCall:
+    """Who calls by an API token: their scope is, of what its member may do in its organization, what it was made for.
 
     Raises `NotSignedIn` or `SecondFactorWanted`.
     """
@@ -120,15 +120,16 @@ def authorize_token(token: str | None, *, request_id: str | None = None) -> Scop
         membership = memberships.find_active(found.user_id)
         if membership is None:
             raise NotSignedIn("The person behind this API token is no longer a member.")
-        requiring = memberships.organization_requiring()
-        if requiring is not None and not uow.repository(SecondFactorRepository).is_on():
-            raise SecondFactorWanted(requiring)  # or a password alone would still lead in, by a token made with it
+        organization, requires_second_factor, plan = memberships.terms()
+        if requires_second_factor and not uow.repository(SecondFactorRepository).is_on():
+            raise SecondFactorWanted(organization)  # or a password alone would still lead in, by a token made with it
         tokens = uow.repository(ApiTokenRepository)
         token_row = tokens.get(found.token_id)
         if token_row.last_used_at is None or token_row.last_used_at < now() - TOUCH_INTERVAL:
             tokens.touch(token_row.id, now())
     role, made_for = Role(membership.role), TokenScope(token_row.scope)
-    return _scope(found.organization_id, found.user_id, role, request_id, made_for)
+    scope = _scope(found.organization_id, found.user_id, role, request_id, made_for, token_id=found.token_id)
+    return TokenCall(scope, plan)
 
 
 def scope_of_member(organization_id: UUID, user_id: UUID, role: Role, request_id: str) -> Scope:
@@ -144,8 +145,18 @@ def _scope(  # noqa: PLR0913  # what a scope consists of
     made_for: TokenScope = TokenScope.EVERYTHING,
     *,
     session_id: UUID | None = None,
+    token_id: UUID | None = None,
 ) -> Scope:
     of_role = PERMISSIONS[role]
     permissions = of_role & TOKEN_PERMISSIONS[made_for]
     withheld = of_role - permissions
-    return Scope(organization_id, user_id, role, permissions, request_id, withheld=withheld, session_id=session_id)
+    return Scope(
+        organization_id,
+        user_id,
+        role,
+        permissions,
+        request_id,
+        withheld=withheld,
+        session_id=session_id,
+        token_id=token_id,
+    )

@@ -263,13 +263,13 @@ class MembershipRepository(ScopedRepository[Membership]):
         membership: Membership | None = self._session.execute(statement).scalar_one_or_none()
         return membership
 
-    def organization_requiring(self) -> str | None:
-        """The name of the organization where it requires two-factor sign-in."""
-        statement = select(col(Organization.name)).where(
-            self._here(col(Organization.id)), col(Organization.requires_second_factor).is_(True)
-        )
-        name: str | None = self._session.execute(statement).scalar_one_or_none()
-        return name
+    def terms(self) -> tuple[str, bool, str]:
+        """Of the organization: its name, whether it requires two-factor sign-in, and its plan."""
+        statement = select(
+            col(Organization.name), col(Organization.requires_second_factor), col(Organization.plan)
+        ).where(self._here(col(Organization.id)))
+        name, requires, plan = self._session.execute(statement).one()
+        return name, requires, plan
 
 
 class ApiTokenRepository(ScopedRepository[ApiToken]):

@@ -17,14 +17,14 @@ from clasio_backend.core.clock import now
 from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import UserScope, new_request_id
 from clasio_backend.core.unit_of_work import unit_of_work
-from clasio_backend.security import rate_limit
+from clasio_backend.security import rate_limit, rates
 from clasio_backend.security.passwords import check_strength, hash_password
 from clasio_backend.security.tokens import hash_token
 
 
 def count_request(email: str, *, ip_address: str) -> None:
     """Before the answer; raises `TooManyRequests`, for an address that nobody has as well."""
-    rate_limit.take(rate_limit.reset_limits(email.lower(), ip_address))
+    rate_limit.take(rates.reset(email.lower(), ip_address))
 
 
 def send_link(email: str, *, ip_address: str, request_id: str) -> None:
@@ -58,8 +58,9 @@ def reset_link(user_id: UUID) -> str:
 def reset_password(token: str, password: str, *, ip_address: str, request_id: str) -> None:
     """Stores the new password and ends every session. Nobody is signed in by it: a second factor is asked for as ever.
 
-    Raises `MailedLinkNotFound` or `WeakPassword`; then the link still works.
+    Raises `MailedLinkNotFound`, `WeakPassword` or `TooManyRequests`; then the link still works.
     """
+    rate_limit.take(rates.link(ip_address))
     found = gateway.find_link(hash_token(token), "reset_password")
     if found is None or found.user_id is None:
         raise MailedLinkNotFound

@@ -69,6 +69,14 @@ class AddressChange(Confirmation):
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCall:
+    """A call by API token; `plan` says how many there may be."""
+
+    scope: Scope
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAddress:
     """`confirmed_at` is None while nobody has shown that they read mail there."""
 

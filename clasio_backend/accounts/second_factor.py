@@ -32,7 +32,7 @@ from clasio_backend.core.ids import new_id
 from clasio_backend.core.scope import UserScope, new_request_id
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.models import SecondFactor, User
-from clasio_backend.security import rate_limit
+from clasio_backend.security import rate_limit, rates
 from clasio_backend.security.encryption import seal, unseal
 from clasio_backend.security.tokens import hash_token
 
@@ -161,7 +161,7 @@ def remove_lost(user_id: UUID) -> bool:
 @contextmanager
 def _one_guess(person: UserScope, ip_address: str = "") -> Iterator[None]:
     """Around the transaction that takes a code: counts wrong ones, and writes them down after it was undone."""
-    with rate_limit.one_guess(rate_limit.code_limits(str(person.user_id)), wrong=WrongCode):
+    with rate_limit.one_guess(rates.code(str(person.user_id)), wrong=WrongCode):
         try:
             yield
         except WrongCode:

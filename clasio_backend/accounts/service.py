@@ -21,7 +21,7 @@ from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import NoScope, Permission, TokenScope, UserScope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.models import ApiToken, PendingSignIn, User, UserSession
-from clasio_backend.security import rate_limit
+from clasio_backend.security import rate_limit, rates
 from clasio_backend.security.passwords import hash_password, needs_rehash, verify_password
 from clasio_backend.security.tokens import hash_token, new_api_token, new_token
 
@@ -52,7 +52,7 @@ def check_password(email: str, password: str, *, ip_address: str, request_id: st
     """(person, hash) of right credentials; throttled; raises `WrongCredentials` or `TooManyRequests`."""
     user_id = gateway.find_user(email)
     # By the person where there is one: the database finds an address in spellings that Python tells apart (İ and i).
-    limits = rate_limit.sign_in_limits(str(user_id or email.lower()), ip_address)
+    limits = rates.sign_in(str(user_id or email.lower()), ip_address)
     with rate_limit.one_guess(limits, wrong=WrongCredentials):
         password_hash = _password_hash(user_id, request_id) if user_id else None
         if not verify_password(password_hash, password) or user_id is None or password_hash is None:
@@ -74,7 +74,7 @@ def confirm_password(person: UserScope, password: str) -> str | None:
     Whoever has none must have signed in through a provider a moment ago, in this very browser: then it is None. Raises
     `WrongPassword`, `NoPassword` or `TooManyRequests`.
     """
-    with rate_limit.one_guess(rate_limit.confirmation_limits(str(person.user_id)), wrong=WrongPassword):
+    with rate_limit.one_guess(rates.confirmation(str(person.user_id)), wrong=WrongPassword):
         password_hash = _password_hash(person.user_id, person.request_id)
         if password_hash is None:
             if has_just_signed_in(person):

@@ -12,6 +12,8 @@ from clasio_backend.core.errors import NotFound
 from clasio_backend.core.scope import Permission
 from clasio_backend.core.unit_of_work import UnitOfWork
 from clasio_backend.models import Activity, SecurityEvent
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 
 MAX_ROWS = 100
 
@@ -67,8 +69,9 @@ def list_of_document(uow: UnitOfWork, document_id: UUID, *, limit: int = 50) -> 
 
 
 def note_export(uow: UnitOfWork) -> None:
-    """Writes down that entries are being exported."""
+    """Writes down that entries are being exported; raises `TooManyRequests`."""
     uow.scope.require(Permission.READ_ACTIVITY)
+    take((rates.LARGE_DOWNLOADS.of(str(uow.scope.user_id)),))
     record(uow, Action.ACTIVITY_EXPORTED, "activity", None)
 
 

@@ -106,7 +106,8 @@ class Scope:
     """One actor inside one organization. `reason` says why the system acts when no person does.
 
     A visitor who came by a share has no user: `share_id` says which share, and only `document_id` is there for them.
-    `withheld` is what the person may do and their API token may not; `session_id` is which of their browsers this is.
+    `withheld` is what the person may do and their API token may not; `token_id` is that token, and `session_id` which
+    of their browsers this is.
     """
 
     organization_id: UUID
@@ -119,6 +120,7 @@ class Scope:
     document_id: UUID | None = None
     withheld: frozenset[Permission] = frozenset()
     session_id: UUID | None = None
+    token_id: UUID | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -17,6 +17,8 @@ from clasio_backend.documents.opening import is_open
 from clasio_backend.documents.repository import DocumentRepository
 from clasio_backend.documents.schemas import ArchiveMember, ArchiveQuery
 from clasio_backend.integrations.storage import get_blob_store
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 
 MAX_DOCUMENTS = 10_000
 
@@ -24,9 +26,10 @@ MAX_DOCUMENTS = 10_000
 def plan_archive(uow: UnitOfWork, query: ArchiveQuery) -> list[ArchiveMember]:
     """What the file will hold, what is not open left out; counts as opened.
 
-    Raises `NothingToDownload`, or `TooManyToDownload` above 10,000 documents.
+    Raises `NothingToDownload`, `TooManyRequests`, or `TooManyToDownload` above 10,000 documents.
     """
     uow.scope.require(Permission.READ_DOCUMENTS, "document")
+    take((rates.LARGE_DOWNLOADS.of(str(uow.scope.user_id)),))
     documents = uow.repository(DocumentRepository)
     found = documents.list_for_archive(query, limit=MAX_DOCUMENTS + 1)
     if not found:

@@ -21,17 +21,21 @@ from clasio_backend.documents.schemas import DocumentRow, IncomingFile, Source, 
 from clasio_backend.integrations.storage import KeyGone, get_blob_store, keys
 from clasio_backend.models import Document
 from clasio_backend.organizations.service import refuse_when_closing
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 from clasio_backend.usage.notices import noting_refusals
 from clasio_backend.usage.plans import Meter
 from clasio_backend.usage.service import check_room, count
 
 
 def check_upload(scope: Scope, size_bytes: int | None) -> UploadLimit:
-    """Refuses before any bytes are sent what is known to be refused: too large, no room, no permission, closing.
+    """Refuses before any bytes are sent what is known to be refused: too large, no room, no permission, closing, too
+    many in a short time.
 
     Returns what to refuse while they stream: their size may be unknown, or not what was declared.
     """
     scope.require(Permission.ADD_DOCUMENTS)
+    take((rates.UPLOADS.of(str(scope.organization_id)),))
     settings = get_settings()
     too_large = FileTooLarge(settings.max_file_mb)
     if size_bytes is not None and size_bytes > settings.max_file_bytes:

@@ -19,6 +19,8 @@ from clasio_backend.exports.schemas import ExportContent, ExportRow, KindName, N
 from clasio_backend.integrations.storage import get_blob_store
 from clasio_backend.models import Export
 from clasio_backend.models.exports import ExportKind, ExportState
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 
 KEPT_FOR = timedelta(days=7)
 REMOVED_KEPT_FOR = timedelta(days=1)
@@ -28,7 +30,8 @@ SUBJECTS = {ExportKind.ORGANIZATION: "the organization", ExportKind.PERSON: "per
 
 
 def request_export(uow: UnitOfWork, wanted: NewExport) -> ExportRow:
-    """Queues an export; raises `ExportRunning` while one of this kind is being made for the caller.
+    """Queues an export; raises `ExportRunning` while one of this kind is being made for the caller, and
+    `TooManyRequests`.
 
     Everybody may export what is theirs, owners the organization.
     """
@@ -36,6 +39,7 @@ def request_export(uow: UnitOfWork, wanted: NewExport) -> ExportRow:
     kind = ExportKind(wanted.kind)
     if kind == ExportKind.ORGANIZATION:
         uow.scope.require(Permission.EXPORT_ORGANIZATION, "export")
+    take((rates.EXPORTS.of(str(user_id)),))
     exports = uow.repository(ExportRepository)
     export = exports.add_only(
         Export(organization_id=uow.scope.organization_id, id=new_id(), kind=kind, requested_by=user_id)
@@ -71,8 +75,12 @@ def remove_export(uow: UnitOfWork, export_id: UUID) -> None:
 
 
 def open_export(uow: UnitOfWork, export_id: UUID) -> ExportContent:
-    """What a download needs; raises `NotReadyYet` while it is being made. The bytes come from `stream_export`."""
+    """What a download needs; the bytes come from `stream_export`.
+
+    Raises `NotReadyYet` while it is being made, or `TooManyRequests`.
+    """
     export, _ = _get(uow, export_id)
+    take((rates.LARGE_DOWNLOADS.of(str(_person(uow))),))
     if export.state != ExportState.READY or export.file_id is None or export.size_bytes is None:
         raise NotReadyYet
     note(uow, Action.EXPORT_DOWNLOADED, export)

@@ -37,7 +37,7 @@ from clasio_backend.http.callers import client_address, current_browser
 from clasio_backend.http.forms import Password, browser, go, refused
 from clasio_backend.integrations.oidc import Provider, Told, find_provider
 from clasio_backend.organizations.entering import enter, enter_by_invite
-from clasio_backend.security import rate_limit
+from clasio_backend.security import rate_limit, rates
 from clasio_backend.security.cookies import (
     attempt_cookie_name,
     attempt_cookie_names,
@@ -90,7 +90,7 @@ def come_back(  # noqa: PLR0913, PLR0917  # what a provider may answer
     name = attempt_cookie_name(state, settings)
     sealed = cookie_value(request.headers.get("cookie"), name)
     try:
-        rate_limit.take(rate_limit.provider_limits(client_address(request)))
+        rate_limit.take(rates.provider(client_address(request)))
         provider = _provider(slug)
         attempt = open_attempt(provider, state, sealed)
     except ClasioError as fault:
@@ -123,7 +123,7 @@ def _set_out(  # noqa: PLR0913  # what the way back has to know
 ) -> Response:
     try:
         provider = _provider(slug)
-        rate_limit.take(rate_limit.provider_limits(client_address(request)))
+        rate_limit.take(rates.provider(client_address(request)))
         session_id = signed_in.session_id if signed_in else None
         begun = begin(provider, purpose, invite=invite, session_id=session_id)
     except ClasioError as error:

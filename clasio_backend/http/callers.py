@@ -18,7 +18,9 @@ from clasio_backend.accounts.schemas import Browser, SignedIn
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.errors import NotFound, NotSignedIn
 from clasio_backend.core.scope import Scope, UserScope
+from clasio_backend.http.api_limits import count_call
 from clasio_backend.ops.access import Operator, authorize_operator, authorize_operator_token
+from clasio_backend.security import rate_limit, rates
 from clasio_backend.security.cookies import session_token
 from clasio_backend.security.tokens import looks_like_operator_token
 
@@ -40,17 +42,29 @@ def bearer_token(headers: Headers) -> str | None:
 
 
 def current_scope(request: Request) -> Scope:
-    """The scope of an API call; raises `OtherOrganization` where the caller says which one is meant, and is not there.
+    """The scope of an API call, which is counted; raises `OtherOrganization` where the caller says which one is meant,
+    and is not there, or `TooManyRequests`.
 
     The header chooses nothing: it keeps a page's files out of the organization that another tab has switched to.
     """
-    token = bearer_token(request.headers)
-    scope = signed_in(request).scope if token is None else authorize_token(token, request_id=request.state.request_id)
+    scope = _counted(request)
     meant = request.headers.get("clasio-organization")
     if meant is not None and meant != str(scope.organization_id):
         raise OtherOrganization
     request.state.organization_id = scope.organization_id
     return scope
+
+
+def _counted(request: Request) -> Scope:
+    """By token what the plan allows, by cookie what no person does by hand."""
+    token = bearer_token(request.headers)
+    if token is not None:
+        call = authorize_token(token, request_id=request.state.request_id)
+        count_call(request, call)
+        return call.scope
+    person = signed_in(request)
+    rate_limit.take((rates.BROWSER_REQUESTS.of(str(person.user.id)),))
+    return person.scope
 
 
 def signed_in(request: Request) -> SignedIn:
@@ -94,7 +108,9 @@ def current_operator(request: Request) -> Operator:
     if token is None:
         return authorize_operator(session_token(request.headers.get("cookie"), get_settings()), request_id=request_id)
     if looks_like_operator_token(token):
-        return authorize_operator_token(token, request_id=request_id)
+        operator = authorize_operator_token(token, request_id=request_id)
+        rate_limit.take((rates.OPERATOR_REQUESTS.of(str(operator.token_id)),))
+        return operator
     authorize_token(token, request_id=request_id)
     raise NotFound
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clasio_backend.core.scope import new_request_id
+from clasio_backend.http.api_limits import HEADERS as RATE_LIMIT_HEADERS
 from clasio_backend.http.callers import bearer_token
 from clasio_backend.http.problems import problem
 from clasio_backend.observability.logging import log_context
@@ -41,7 +42,9 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                headers.update(scope["state"].get(RATE_LIMIT_HEADERS, {}))
             await send(message)
 
         with log_context(request_id=request_id):

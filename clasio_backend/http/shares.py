@@ -19,7 +19,8 @@ from clasio_backend.http.callers import client_address
 from clasio_backend.http.downloads import as_download
 from clasio_backend.http.problems import invalid
 from clasio_backend.http.share_pages import HEADERS, page
-from clasio_backend.security.rate_limit import share_picture_limits, share_visit_limits, take
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 from clasio_backend.sharing import pages, visits
 from clasio_backend.sharing.errors import ShareNotFound, SharePasswordNeeded, WrongSharePassword
 from clasio_backend.sharing.schemas import Device, Opened, SharedDocument
@@ -99,7 +100,7 @@ def download(request: Request, token: str) -> Response:
 @_as_page
 def show_page(request: Request, token: str, n: Annotated[int, Path(ge=1, le=1_000_000)]) -> Response:
     """One page as a picture. Browsers keep none: the next look asks whether the share is still open."""
-    take(share_picture_limits(client_address(request)))
+    take(rates.share_picture(client_address(request)))
     opened = _open(request, token)
     visits.note_look(opened, _device(request), reads_on=True)
     picture = pages.read_picture(opened, n, ip_address=client_address(request))
@@ -171,7 +172,7 @@ def _open(request: Request, token: str) -> Opened:
 
 
 def _slow_down(request: Request) -> None:
-    take(share_visit_limits(client_address(request)))
+    take(rates.share_visit(client_address(request)))
 
 
 def _device(request: Request) -> Device:

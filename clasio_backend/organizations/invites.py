@@ -28,7 +28,9 @@ from clasio_backend.organizations.errors import (
 from clasio_backend.organizations.repository import InviteRepository, MemberRepository, OrganizationRepository
 from clasio_backend.organizations.schemas import InviteAnswer, InviteRow, InviteView, NewInvite, SentInvite
 from clasio_backend.organizations.service import add_member, refuse_when_closing
+from clasio_backend.security import rates
 from clasio_backend.security.passwords import check_strength, hash_password
+from clasio_backend.security.rate_limit import take
 from clasio_backend.security.tokens import hash_token, new_token
 
 LIFETIME = timedelta(days=7)
@@ -44,8 +46,11 @@ def list_invites(uow: UnitOfWork) -> list[InviteRow]:
 
 
 def invite(uow: UnitOfWork, wanted: NewInvite) -> SentInvite:
-    """Offers a place; raises `AlreadyMember`, `AlreadyInvited`, `TooManyInvites` or `OrganizationClosing`."""
+    """Offers a place; raises `AlreadyMember`, `AlreadyInvited`, `TooManyInvites`, `TooManyRequests` or
+    `OrganizationClosing`.
+    """
     uow.scope.require(Permission.MANAGE_MEMBERS, "invite")
+    take((rates.INVITES.of(str(uow.scope.organization_id)),))
     uow.repository(OrganizationRepository).lock()
     refuse_when_closing(uow)
     invites = uow.repository(InviteRepository)
@@ -70,7 +75,9 @@ def invite(uow: UnitOfWork, wanted: NewInvite) -> SentInvite:
 
 
 def resend_invite(uow: UnitOfWork, invite_id: UUID) -> SentInvite:
-    """A new link for seven more days; the former one is dead."""
+    """A new link for seven more days; the former one is dead. Raises `TooManyRequests`."""
+    uow.scope.require(Permission.MANAGE_MEMBERS, "invite")
+    take((rates.INVITES.of(str(uow.scope.organization_id)),))
     row = _open_invite(uow, invite_id)
     refuse_when_closing(uow)
     token = new_token()
@@ -106,6 +113,7 @@ def accept_invite(
     Raises `LinkNotFound`, `WrongCredentials`, `TooManyRequests`, `WeakPassword` or `NameMissing`.
     """
     request_id = request_id or new_request_id()
+    take(rates.link(ip_address))
     email = view_invite(token).email
     password = answer.password.get_secret_value()
     user_id = gateway.find_user(email)

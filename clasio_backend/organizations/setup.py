@@ -15,7 +15,9 @@ from clasio_backend.core.scope import NoScope, UserScope, new_request_id
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.models import User
 from clasio_backend.organizations.service import found_organization, founding_scope
+from clasio_backend.security import rates
 from clasio_backend.security.passwords import check_strength, hash_password
+from clasio_backend.security.rate_limit import take
 from clasio_backend.security.tokens import hash_token
 
 
@@ -47,6 +49,9 @@ def sign_in_url() -> str:
 
 def set_up(token: str, request: SetUp, *, ip_address: str, user_agent: str) -> NewSession | CodeWanted:
     """Uses the link: first person, first organization, first session, all in one transaction."""
+    take(rates.link(ip_address))
+    if gateway.find_link(hash_token(token), "setup") is None:
+        raise LinkNotFound
     password = request.password.get_secret_value()
     check_strength(password, personal=(request.name, request.email, request.organization_name))
     password_hash = hash_password(password)
@@ -70,19 +75,28 @@ def set_up(token: str, request: SetUp, *, ip_address: str, user_agent: str) -> N
 
 
 def set_password(token: str, password: str, *, ip_address: str, user_agent: str) -> NewSession | CodeWanted:
-    """Uses a `set_password` link: stores the password and signs the person in."""
+    """Uses a `set_password` link: stores the password and signs the person in.
+
+    Raises `LinkNotFound`, `WeakPassword` or `TooManyRequests`.
+    """
+    take(rates.link(ip_address))
     found = gateway.find_link(hash_token(token), "set_password")
     if found is None or found.user_id is None:
         raise LinkNotFound
-    with unit_of_work(UserScope(found.user_id, new_request_id())) as uow:
-        link = gateway.lock_link(uow, hash_token(token), "set_password")
+    person = UserScope(found.user_id, new_request_id())
+    with unit_of_work(person) as uow:
         user = uow.repository(UserRepository).get(found.user_id)
-        if link is None or user is None or user.password_hash is not None:  # another link was faster
+        if user is None or user.password_hash is not None:
             raise LinkNotFound
         check_strength(password, personal=(user.name, user.email))
+    password_hash = hash_password(password)  # takes long, and the lock below is everybody's
+    with unit_of_work(person) as uow:
+        link = gateway.lock_link(uow, hash_token(token), "set_password")
+        user = uow.repository(UserRepository).get_for_update(found.user_id)
+        if link is None or user.password_hash is not None:  # another link was faster
+            raise LinkNotFound
         gateway.use_link(uow, link)
-        user.password_hash = hash_password(password)
-        user.password_changed_at = now()
+        user.password_hash, user.password_changed_at = password_hash, now()
         return open_session(uow, user.id, ip_address=ip_address, user_agent=user_agent)
 
 

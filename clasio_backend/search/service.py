@@ -17,14 +17,20 @@ from clasio_backend.search.query import ParsedQuery, parse_query
 from clasio_backend.search.repository import Filters, Found, SearchRepository
 from clasio_backend.search.schemas import Facet, SearchHit, SearchPage, SearchQuery
 from clasio_backend.search.snippets import mark, snippet
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 
 EMPTY = SearchPage((), 0, (), (), None)
 MAX_FACETS = 20
 
 
 def search_documents(uow: UnitOfWork, query: SearchQuery, *, with_facets: bool = True) -> SearchPage:
-    """The best hits first. An empty query finds nothing; an unknown category is refused."""
+    """The best hits first. An empty query finds nothing; an unknown category is refused.
+
+    Raises `TooManyRequests`.
+    """
     uow.scope.require(Permission.READ_DOCUMENTS)
+    take((rates.SEARCHES.of(str(uow.scope.user_id)),))
     parsed = parse_query(query.q)
     if parsed.is_empty:
         return EMPTY

@@ -1,11 +1,13 @@
 """Limits on attempts, shared through Redis; while Redis is away each process counts for itself."""
 
 import logging
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
@@ -16,95 +18,37 @@ from clasio_backend.core.errors import ClasioError, TooManyRequests
 from clasio_backend.core.redis import JOBS_DATABASE, redis_url, shared
 
 log = logging.getLogger(__name__)
-_HOURS_FROM = 120
-"""Minutes."""
+T = TypeVar("T")
+_MINUTES_FROM, _HOURS_FROM = 90, 120
+"""Seconds, and minutes."""
 PAUSE_SECONDS = 5.0
 """For how long a Redis that is away is not asked again: one that hangs costs 2 seconds a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`name` says what is counted, `rate` how much of it (`10 per 5 minutes`), `key` whose it is."""
+    """`name` says what is counted, `rate` how much of it (`10 per 5 minutes`), `key` whose it is.
+
+    Around a guess, `counts_right` also counts the right ones.
+    """
 
     name: str
     rate: str
     key: str
+    counts_right: bool = False
 
     @property
     def item(self) -> RateLimitItem:
         return parse(self.rate)
 
 
-def sign_in_limits(account: str, ip_address: str) -> tuple[Limit, ...]:
-    """Failed sign-ins per account, per address and in all (ASVS 5.0.0 §6.3.1); nobody is locked out for good."""
-    return (
-        Limit("sign-in of account", "10 per 5 minutes", account),
-        Limit("sign-in from address", "50 per 5 minutes", ip_address),
-        Limit("sign-in", "1000 per 5 minutes", "all"),
-    )
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much of a limit is left, and in how many seconds there is more."""
 
-
-def confirmation_limits(user_id: str) -> tuple[Limit, ...]:
-    """Wrong passwords of somebody who is signed in and is asked for it again."""
-    return (Limit("confirmation of account", "10 per 5 minutes", user_id),)
-
-
-def code_limits(user_id: str) -> tuple[Limit, ...]:
-    """Wrong codes of a second factor. Three codes of a million are right at any time: a hundred guesses a day find one
-    in nine years. Only who knows the password can use them up.
-    """
-    return (
-        Limit("code of account", "10 per 5 minutes", user_id),
-        Limit("code of account and day", "100 per day", user_id),
-    )
-
-
-def reset_limits(email: str, ip_address: str) -> tuple[Limit, ...]:
-    """Mails for forgotten passwords: asked for by anybody, so few to one address, whether somebody has it or not."""
-    return (
-        Limit("password reset of address", "5 per hour", email),
-        Limit("password reset from address", "20 per hour", ip_address),
-        Limit("password reset", "1000 per hour", "all"),
-    )
-
-
-def confirmation_mail_limits(user_id: str) -> tuple[Limit, ...]:
-    """Mails that confirm an address: they go to whatever address somebody types."""
-    return (Limit("confirmation mail of account", "5 per hour", user_id),)
-
-
-def provider_limits(ip_address: str) -> tuple[Limit, ...]:
-    """Ways to a provider and back: an office behind one address signs in in the morning, nobody a thousand times.
-
-    None for all together: there is nothing to guess, and whoever used it up would keep everybody out.
-    """
-    return (Limit("provider sign-in from address", "100 per 5 minutes", ip_address),)
-
-
-def share_password_limits(share_id: str, ip_address: str) -> tuple[Limit, ...]:
-    """Passwords typed for one share: few from one address, and not many from all together."""
-    return (
-        Limit("share password from address", "10 per 5 minutes", f"{share_id} {ip_address}"),
-        Limit("share password", "50 per 5 minutes", share_id),
-    )
-
-
-def share_visit_limits(ip_address: str) -> tuple[Limit, ...]:
-    """Requests for public pages."""
-    return (Limit("share visits from address", "300 per 5 minutes", ip_address),)
-
-
-def share_picture_limits(ip_address: str) -> tuple[Limit, ...]:
-    """Pictures on public pages: several a page, and most of them are drawn already."""
-    return (Limit("share pictures from address", "3000 per 5 minutes", ip_address),)
-
-
-def share_drawing_limits(share_id: str, ip_address: str) -> tuple[Limit, ...]:
-    """Pages that visitors have drawn anew, and their words: what costs a process and the whole file decrypted."""
-    return (
-        Limit("share drawing from address", "500 per 5 minutes", ip_address),
-        Limit("share drawing", "1000 per 5 minutes", share_id),
-    )
+    limit: Limit
+    left: int
+    more_in: int
 
 
 def take(limits: tuple[Limit, ...]) -> None:
@@ -112,15 +56,33 @@ def take(limits: tuple[Limit, ...]) -> None:
 
     Raises `TooManyRequests`, and then counts against none: whom one limit stops uses up nobody else's.
     """
+    spent = count(limits)
+    if spent is not None:
+        raise _refusal(spent)
+
+
+def count(limits: tuple[Limit, ...]) -> Limit | None:
+    """The same for a caller with words of its own: returns the limit that is spent, or None."""
     for number, limit in enumerate(limits):
         if not _hit(limit):
             _give_back(limits[:number])
-            raise _spent(limit)
+            return limit
+    return None
+
+
+def standing(limit: Limit) -> Standing:
+    """How much is left now; asked after `count`, others may have taken some of it in between."""
+    found = _ask(lambda limiter: limiter.get_window_stats(limit.item, limit.name, limit.key))
+    seconds = max(1, math.ceil(found.reset_time - time.time()))
+    return Standing(limit, found.remaining, min(seconds, limit.item.get_expiry()))
 
 
 @contextmanager
 def one_guess(limits: tuple[Limit, ...], *, wrong: type[ClasioError]) -> Iterator[None]:
-    """Around the check of a password: `take`s first, and gives it back unless the block raises `wrong`."""
+    """Around the check of a password: `take`s first, and gives it back unless the block raises `wrong`.
+
+    Not to limits that count what is right as well.
+    """
     take(limits)
     was_wrong = False
     try:
@@ -130,7 +92,7 @@ def one_guess(limits: tuple[Limit, ...], *, wrong: type[ClasioError]) -> Iterato
         raise
     finally:
         if not was_wrong:
-            _give_back(limits)
+            _give_back(tuple(limit for limit in limits if not limit.counts_right))
 
 
 def _give_back(limits: tuple[Limit, ...]) -> None:
@@ -138,10 +100,17 @@ def _give_back(limits: tuple[Limit, ...]) -> None:
         _hit(limit, cost=-1)
 
 
-def _spent(limit: Limit) -> TooManyRequests:
-    minutes = max(1, limit.item.get_expiry() // 60)
-    wait = f"{minutes} minutes" if minutes < _HOURS_FROM else f"{minutes // 60} hours"
-    return TooManyRequests(f"Too many attempts. Try again in {wait}.", retry_after=minutes * 60)
+def _refusal(limit: Limit) -> TooManyRequests:
+    seconds = standing(limit).more_in
+    return TooManyRequests(f"Too many attempts. Try again in {in_words(seconds)}.", retry_after=seconds)
+
+
+def in_words(seconds: int) -> str:
+    """`40 seconds`, `5 minutes`, `3 hours`: never less than what there is to wait."""
+    if seconds < _MINUTES_FROM:
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minutes" if minutes < _HOURS_FROM else f"{math.ceil(minutes / 60)} hours"
 
 
 _asks_redis_from = 0.0
@@ -149,14 +118,19 @@ _asks_redis_from = 0.0
 
 
 def _hit(limit: Limit, *, cost: int = 1) -> bool:
+    return _ask(lambda limiter: limiter.hit(limit.item, limit.name, limit.key, cost=cost))
+
+
+def _ask(question: Callable[[SlidingWindowCounterRateLimiter], T]) -> T:
+    """Redis, or while that is away what this process has counted itself."""
     global _asks_redis_from  # noqa: PLW0603  # one Redis for the process
     if time.monotonic() >= _asks_redis_from:
         try:
-            return _in_redis().hit(limit.item, limit.name, limit.key, cost=cost)
+            return question(_in_redis())
         except StorageError as error:
             log.warning("rate_limit_storage_away", extra={"error": type(error).__name__})
             _asks_redis_from = time.monotonic() + PAUSE_SECONDS
-    return _in_memory().hit(limit.item, limit.name, limit.key, cost=cost)
+    return question(_in_memory())
 
 
 @lru_cache(maxsize=1)

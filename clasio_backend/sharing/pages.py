@@ -14,7 +14,8 @@ from clasio_backend.core.errors import ClasioError, TooManyRequests
 from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.documents.pages import PageSource, open_outline, open_page, open_words, rendering_of
 from clasio_backend.documents.renderings import is_kept
-from clasio_backend.security.rate_limit import share_drawing_limits, take
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 from clasio_backend.sharing.schemas import Opened
 
 PAGES_A_SHEET = 5
@@ -106,7 +107,7 @@ def _drawn(opened: Opened, source: PageSource, ip_address: str) -> bytes:
         is_there = is_kept(uow, source.wanted)
     if is_there:
         return rendering_of(source)
-    take(share_drawing_limits(str(opened.share_id), ip_address))
+    take(rates.share_drawing(str(opened.share_id), ip_address))
     with _a_turn():
         return rendering_of(source)
 

@@ -19,7 +19,9 @@ from clasio_backend.mail.service import can_send, queue_mail
 from clasio_backend.models import Share
 from clasio_backend.organizations.repository import OrganizationRepository
 from clasio_backend.organizations.service import refuse_when_closing
+from clasio_backend.security import rates
 from clasio_backend.security.passwords import hash_password
+from clasio_backend.security.rate_limit import take
 from clasio_backend.security.tokens import hash_token, new_token
 from clasio_backend.sharing.errors import TooLong, TooManyShares
 from clasio_backend.sharing.repository import Listed, ShareOpenRepository, ShareRepository
@@ -45,19 +47,24 @@ TELL_LIMIT = 1000
 def share_document(uow: UnitOfWork, document_id: UUID, wanted: NewShare) -> CreatedShare:
     """Opens one document to whoever has the link.
 
-    Raises `DocumentNotFound`, `TooLong`, `TooManyShares` or `OrganizationClosing`, and as `require_open`.
+    Raises `DocumentNotFound`, `TooLong`, `TooManyShares`, `TooManyRequests` or `OrganizationClosing`, and as
+    `require_open`.
     """
     uow.scope.require(Permission.SHARE_DOCUMENTS, "document")
+    if uow.scope.user_id is None:
+        raise DocumentNotFound
+    take(rates.share(str(uow.scope.user_id), str(uow.scope.organization_id), is_mailed=wanted.email is not None))
+    password = wanted.password.get_secret_value() if wanted.password else None
+    password_hash = hash_password(password) if password else None  # before the lock: it takes long
     refuse_when_closing(uow)
     document = uow.repository(DocumentRepository).get_for_update(document_id)
-    if uow.scope.user_id is None or document.deleted_at is not None:
+    if document.deleted_at is not None:
         raise DocumentNotFound
     require_open(document, uow.scope)
     shares = uow.repository(ShareRepository)
     if shares.count_live(document_id=document_id) >= MAX_OF_DOCUMENT:
         raise TooManyShares
     token = new_token()
-    password = wanted.password.get_secret_value() if wanted.password else None
     share = Share(
         organization_id=uow.scope.organization_id,
         document_id=document_id,
@@ -65,7 +72,7 @@ def share_document(uow: UnitOfWork, document_id: UUID, wanted: NewShare) -> Crea
         email=wanted.email,
         access=wanted.access,
         token_hash=hash_token(token),
-        password_hash=hash_password(password) if password else None,
+        password_hash=password_hash,
         expires_at=_end(uow, wanted.expires_in_days),
     )
     shares.add(share)

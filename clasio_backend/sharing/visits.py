@@ -18,9 +18,10 @@ from clasio_backend.documents.service import change_document, get_document, get_
 from clasio_backend.models import Share, ShareOpen
 from clasio_backend.organizations.repository import OrganizationRepository
 from clasio_backend.organizations.service import list_categories
+from clasio_backend.security import rates
 from clasio_backend.security.encryption import CannotUnseal, seal, unseal
 from clasio_backend.security.passwords import verify_password
-from clasio_backend.security.rate_limit import share_password_limits, take
+from clasio_backend.security.rate_limit import take
 from clasio_backend.security.tokens import hash_token
 from clasio_backend.sharing.errors import ShareNotFound, SharePasswordNeeded, WrongSharePassword
 from clasio_backend.sharing.repository import ShareOpenRepository, ShareRepository
@@ -67,7 +68,7 @@ def unlock_share(token: str, password: str, *, ip_address: str) -> str:
         share = _find(uow, token)
     if share.password_hash is None:
         return ""
-    take(share_password_limits(str(share.id), ip_address))
+    take(rates.share_password(str(share.id), ip_address))
     if not verify_password(share.password_hash, password):
         raise WrongSharePassword
     until = (now() + KEY_LIFETIME).isoformat()

@@ -29,6 +29,11 @@ class Plan:
     analyses_per_hour: int
     api_requests_per_hour: int
 
+    @property
+    def api_requests_per_minute(self) -> int:
+        """Of one token: a script that runs wild leaves half of the hour's requests to the others for a minute."""
+        return self.api_requests_per_hour // 2
+
 
 def _plan(  # noqa: PLR0913, PLR0917  # one row of the table
     name: str, documents: int, storage_mb: int, fast: int, thorough: int, tokens: int, hourly: int, api: int

@@ -6,6 +6,8 @@ const ROOM_URL = "/api/v1/usage/room";
 /** A larger file is not sent before the server has said that there is room for it. */
 const ASK_FROM_BYTES = 1_000_000;
 const AT_ONCE = 3;
+/** How long uploads rest at most when the server says that there were too many. */
+const MOST_PAUSE_SECONDS = 60;
 const TICK_MS = 100;
 const LOST = "The connection was lost. Try again.";
 const BY_STATUS = {
@@ -13,12 +15,12 @@ const BY_STATUS = {
   402: "The plan's limit is reached.",
   413: "This file is too large.",
   415: "This kind of file is not accepted.",
-  429: "Too many uploads in a short time. Try again in a minute.",
 };
 
 let organization = "";
 let uploads = [];
 let nextId = 1;
+let pausedUntil = 0;
 const requests = new Map();
 const listeners = new Set();
 const storedListeners = new Set();
@@ -94,6 +96,7 @@ export const clearFinished = () => set(uploads.filter(isActive));
 export const remove = (id) => set(uploads.filter((upload) => upload.id !== id));
 
 const startNext = () => {
+  if (Date.now() < pausedUntil) return;
   for (const upload of uploads) {
     if (requests.size >= AT_ONCE) return;
     if (upload.state === "waiting") send(upload);
@@ -160,6 +163,10 @@ const sendBytes = ({ id, organization, file, keep }) => {
 
 const outcome = (request, file) => {
   const answer = parse(request.responseText);
+  if (request.status === 429) {
+    pause(answer.retry_after);
+    return { state: "waiting", sent: 0 };
+  }
   if (request.status === 201) {
     storedListeners.forEach((listener) => listener(answer.id));
     return { state: "stored", sent: file.size, documentId: answer.id, name: answer.name ?? file.name };
@@ -167,9 +174,16 @@ const outcome = (request, file) => {
   return refused(request.status, answer);
 };
 
+/** All uploads wait, and then go on by themselves. */
+const pause = (seconds) => {
+  const milliseconds = 1000 * Math.min(Number(seconds) || MOST_PAUSE_SECONDS, MOST_PAUSE_SECONDS);
+  pausedUntil = Date.now() + milliseconds;
+  setTimeout(startNext, milliseconds + 1);
+};
+
 const refused = (status, answer) => ({
   state: answer.code === "duplicate_document" ? "duplicate" : "failed",
-  canRetry: status >= 500 || [402, 429].includes(status) || answer.code === "other_organization",
+  canRetry: status >= 500 || status === 402 || answer.code === "other_organization",
   error: answer.detail ?? BY_STATUS[status] ?? "Something went wrong on our side. Try again.",
   documentId: answer.document_id,
   upgradeUrl: answer.upgrade_url,

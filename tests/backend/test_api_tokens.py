@@ -19,15 +19,15 @@ from tests.servers import Servers
 
 
 def test_a_token_acts_as_its_member_in_its_organization(member: Actor) -> None:
-    scope = authorize_token(member.api_token)
+    scope = authorize_token(member.api_token).scope
     assert (scope.organization_id, scope.user_id, scope.role) == (member.organization_id, member.user_id, Role.MEMBER)
 
 
 def test_a_token_follows_the_role_of_its_member(owner: Actor, servers: Servers) -> None:
-    assert authorize_token(owner.api_token).role == Role.OWNER
+    assert authorize_token(owner.api_token).scope.role == Role.OWNER
     with servers.as_owner() as connection:
         connection.execute("UPDATE memberships SET role = 'member' WHERE user_id = %s", [owner.user_id])
-    assert authorize_token(owner.api_token).role == Role.MEMBER
+    assert authorize_token(owner.api_token).scope.role == Role.MEMBER
 
 
 def test_only_a_hash_and_the_last_letters_are_kept(owner: Actor, servers: Servers) -> None:
@@ -113,7 +113,7 @@ def test_an_expired_token_is_listed_until_it_is_revoked(owner: Actor, servers: S
 @pytest.mark.parametrize("made_for", TokenScope)
 def test_a_token_may_never_do_more_than_its_member(owner: Actor, member: Actor, made_for: TokenScope) -> None:
     for actor in (owner, member):
-        scope = authorize_token(factories.new_token(actor.scope, made_for))
+        scope = authorize_token(factories.new_token(actor.scope, made_for)).scope
         of_role = PERMISSIONS[scope.role]
         assert scope.permissions == of_role & TOKEN_PERMISSIONS[made_for]
         assert scope.withheld == of_role - scope.permissions
@@ -122,7 +122,7 @@ def test_a_token_may_never_do_more_than_its_member(owner: Actor, member: Actor, 
 
 @pytest.mark.parametrize("made_for", [TokenScope.READ, TokenScope.ADD])
 def test_a_narrow_token_makes_no_token(owner: Actor, made_for: TokenScope) -> None:
-    scope = authorize_token(factories.new_token(owner.scope, made_for))
+    scope = authorize_token(factories.new_token(owner.scope, made_for)).scope
     with pytest.raises(OutsideTokenScope), unit_of_work(scope) as uow:
         create_api_token(uow, NewToken(name="More"))
 
@@ -130,8 +130,8 @@ def test_a_narrow_token_makes_no_token(owner: Actor, made_for: TokenScope) -> No
 def test_the_command_line_makes_tokens_with_scope_and_end(owner: Actor) -> None:
     printed = create_token(owner.organization_id, owner.email, TokenScope.READ, 30)
     assert set(printed) == {"token"}
-    assert authorize_token(printed["token"]).permissions == TOKEN_PERMISSIONS[TokenScope.READ]
-    assert authorize_token(create_token(owner.organization_id, owner.email)["token"]).withheld == frozenset()
+    assert authorize_token(printed["token"]).scope.permissions == TOKEN_PERMISSIONS[TokenScope.READ]
+    assert authorize_token(create_token(owner.organization_id, owner.email)["token"]).scope.withheld == frozenset()
     with unit_of_work(owner.scope) as uow:
         without_end, with_end = list_api_tokens(uow)[:2]
     assert (without_end.expires_at, with_end.scope) == (None, TokenScope.READ)

@@ -48,7 +48,7 @@ def test_who_has_none_gets_in_neither_by_session_nor_by_token(owner: Actor, memb
 def test_setting_it_up_is_all_that_is_missing(member: Actor, factor: Factor, servers: Servers) -> None:
     turn_on(member, servers)
     assert authorize_session(member.cookie).user.id == member.user_id
-    assert authorize_token(member.api_token).user_id == member.user_id  # tokens were not revoked
+    assert authorize_token(member.api_token).scope.user_id == member.user_id  # tokens were not revoked
 
 
 def test_turning_it_off_again_leads_back(member: Actor, factor: Factor, servers: Servers) -> None:

@@ -18,7 +18,7 @@ from joserfc.jwk import OctKey, RSAKey
 from clasio_backend.cli.doctor import _providers
 from clasio_backend.core.redis import JOBS_DATABASE, shared
 from clasio_backend.integrations.oidc import discovery, wire
-from clasio_backend.security import rate_limit
+from clasio_backend.security import rate_limit, rates
 from tests.cast import visitor
 from tests.fakes.lying_provider import CLIENT_ID, CLIENT_SECRET, LyingProvider
 from tests.naughty import BREAKING
@@ -271,7 +271,7 @@ def test_whatever_stands_in_the_address_ends_on_a_page(app: FastAPI, name: str) 
 
 def test_ways_to_a_provider_and_back_are_throttled(app: FastAPI) -> None:
     for _ in range(100):
-        rate_limit.take(rate_limit.provider_limits("testclient"))
+        rate_limit.take(rates.provider("testclient"))
     client = visitor(app)
     assert client.post("/auth/provider/oidc/sign-in", headers=TELLS).status_code == 429
     assert client.get(BACK).headers["location"] == "/sign-in?error=too_many_requests"

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 
 from clasio_backend.core.errors import TooManyRequests
 from clasio_backend.core.ids import new_id
-from clasio_backend.security.rate_limit import share_drawing_limits, take
+from clasio_backend.security import rates
+from clasio_backend.security.rate_limit import take
 from clasio_backend.sharing import pages
 from tests import factories
 from tests.cast import Actor
@@ -144,7 +145,7 @@ def test_a_visitor_who_has_everything_drawn_is_slowed_down(
     assert row is not None
     with suppress(TooManyRequests):
         for visitor in range(10_000):  # from many addresses, as a net of machines would
-            take(share_drawing_limits(str(row[0]), f"192.0.2.{visitor % 200}"))
+            take(rates.share_drawing(str(row[0]), f"192.0.2.{visitor % 200}"))
     assert client.get(f"{path}/pages/6").status_code == httpx.codes.TOO_MANY_REQUESTS
     page = client.get(f"{path}?page=6")
     assert (page.status_code, len(pictures(page.text)), "<tspan" in page.text) == (200, 2, False)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from clasio_backend.accounts.codes import app_address, matching_step, new_recovery_codes, new_secret, picture, plain
-from clasio_backend.security.rate_limit import code_limits
+from clasio_backend.security import rates
 
 SECRET = b32encode(b"12345678901234567890").decode()
 AT = datetime.fromtimestamp(1_111_111_109, UTC)
@@ -51,7 +51,7 @@ def test_the_qr_code_is_a_picture_that_the_policy_lets_show() -> None:
 
 def test_wrong_codes_are_few_in_minutes_and_in_a_day() -> None:
     """Three of a million are right at any time."""
-    assert [limit.rate for limit in code_limits("ada")] == ["10 per 5 minutes", "100 per day"]
+    assert [limit.rate for limit in rates.code("ada")] == ["10 per 5 minutes", "100 per day"]
 
 
 def test_the_address_names_account_and_clasio() -> None:

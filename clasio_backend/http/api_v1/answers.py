@@ -34,4 +34,6 @@ def document_changes(description: dict[str, Any]) -> None:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI entries for these error answers, and for those that every route has."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {status: {"model": Problem, "content": {MEDIA_TYPE: schema}} for status in (401, 403, 422, 503, *statuses)}
+    return {
+        status: {"model": Problem, "content": {MEDIA_TYPE: schema}} for status in (401, 403, 422, 429, 503, *statuses)
+    }
