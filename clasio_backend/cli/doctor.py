@@ -49,6 +49,7 @@ _FIXES = {
     "redis": "Start Clasio with ./clasio up, or check REDIS_URL.",
     "scanner": "Start clamd, or check CLAMD_URL: until it answers, nobody can open what comes in.",
     "storage": "Check STORAGE_URL and its permissions.",
+    "readers": "Start ./clasio doctor again; if it stays, look at the memory that is free.",
 }
 
 
@@ -60,6 +61,7 @@ def _checks(instance: Instance) -> dict[str, Callable[[], Finding]]:
         "redis": _redis,
         "storage": _storage,
         "text recognition": _tesseract,
+        "readers": _readers,
         "scanner": _scanner,
         "sign-in": _providers,
     }
@@ -116,6 +118,18 @@ def _tesseract() -> Finding:
         return Finding("text recognition", is_well=True, says="tesseract is installed.")
     fix = "apt install tesseract-ocr (and tesseract-ocr-deu … for other languages)."
     return Finding("text recognition", is_well=False, says="Scans and pictures cannot be read.", fix=fix)
+
+
+def _readers() -> Finding:
+    from clasio_backend.documents.reading import shut_down, standing_walls, walls  # noqa: PLC0415  # as above
+
+    try:
+        open_ways = walls.in_words(standing_walls())
+    finally:
+        shut_down()
+    if open_ways:
+        return Finding("readers", is_well=False, says=open_ways, fix=walls.HOW_TO_MEND)
+    return Finding("readers", is_well=True, says="The kernel lets them read, and nothing else.")
 
 
 def _scanner() -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from clasio_backend.core.clock import now
+from clasio_backend.documents.reading.walls import HOW_TO_MEND
 from clasio_backend.models.jobs import JobState
 from clasio_backend.ops.schemas import DeadKindRow, ProblemRow, QueueRow, ScannerRow, ScheduleRow, WorkerRow
 
@@ -17,14 +18,15 @@ START_AGAIN = {
 ARTICLE = {"worker": "worker", "control": "control process", "scheduler": "scheduler"}
 
 
-def find_problems(
+def find_problems(  # noqa: PLR0913, PLR0917  # the facts of the page
     queues: Sequence[QueueRow],
     dead: Sequence[DeadKindRow],
     schedules: Sequence[ScheduleRow],
     workers: Sequence[WorkerRow],
     scanner: ScannerRow,
+    open_ways: str,
 ) -> tuple[ProblemRow, ...]:
-    """The worst first."""
+    """The worst first. `open_ways` is what the kernel leaves open to readers, in words."""
     found = [
         *_scanner(scanner),
         *_missing(workers),
@@ -33,7 +35,7 @@ def find_problems(
         *_failed(schedules),
         *_waiting(queues),
     ]
-    found += [*_paused(queues), *_paused_schedules(schedules)]
+    found += [*_paused(queues), *_paused_schedules(schedules), *_readers(open_ways)]
     return tuple(sorted(found, key=lambda problem: problem.tone != "bad"))
 
 
@@ -42,6 +44,11 @@ def _scanner(scanner: ScannerRow) -> Iterator[ProblemRow]:
         waits = "1 document waits" if scanner.waiting == 1 else f"{scanner.waiting:,} documents wait"
         fix = "Start clamd, or check CLAMD_URL: until it answers, nobody can open what comes in."
         yield ProblemRow("scanner_down", "bad", f"The virus scanner does not answer; {waits} for it.", fix)
+
+
+def _readers(open_ways: str) -> Iterator[ProblemRow]:
+    if open_ways:
+        yield ProblemRow("readers_open", "warn", open_ways, HOW_TO_MEND)
 
 
 def _missing(workers: Sequence[WorkerRow]) -> Iterator[ProblemRow]:

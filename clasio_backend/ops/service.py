@@ -13,6 +13,7 @@ from clasio_backend.core.redis import JOBS_DATABASE, shared
 from clasio_backend.core.scope import NoScope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
 from clasio_backend.core.workers import SILENT_MEANS_GONE
+from clasio_backend.documents.reading import ReaderUnavailable, standing_walls, walls
 from clasio_backend.models import InstanceJob, Schedule, Worker
 from clasio_backend.ops.access import Operator
 from clasio_backend.ops.dead import list_dead_kinds
@@ -34,8 +35,16 @@ def read_ops(operator: Operator) -> OpsRow:
         dead = list_dead_kinds(uow)
         running = tuple(_running(*row) for row in uow.repository(WorkRepository).running(MAX_RUNNING))
     scanner = read_scanner()
-    problems = find_problems(queues, dead, schedules, workers, scanner)
+    problems = find_problems(queues, dead, schedules, workers, scanner, _open_ways())
     return OpsRow(problems, queues, running, dead, schedules, workers, scanner)
+
+
+def _open_ways() -> str:
+    """What the kernel of this host leaves open to readers; unknown while there are none."""
+    try:
+        return walls.in_words(standing_walls())
+    except ReaderUnavailable:
+        return ""
 
 
 def read_versions(operator: Operator) -> list[VersionRow]:

@@ -10,7 +10,7 @@ from clasio_backend.documents.reading.reader import (
     read_words,
     render_page,
 )
-from clasio_backend.documents.reading.sandbox import shut_down, warm_up
+from clasio_backend.documents.reading.sandbox import shut_down, standing_walls, warm_up
 
 __all__ = [
     "DEFAULT",
@@ -24,5 +24,6 @@ __all__ = [
     "read_words",
     "render_page",
     "shut_down",
+    "standing_walls",
     "warm_up",
 ]

@@ -17,6 +17,7 @@ from clasio_backend.documents.reading.parsers import layout, registry
 from clasio_backend.documents.reading.parsers.base import CannotRead, Parsed
 from clasio_backend.documents.reading.parsers.measure import measure
 from clasio_backend.documents.reading.parsers.render import render
+from clasio_backend.documents.reading.walls import Walls
 
 _DOCUMENT, _RESULT, _FIRST_OTHER = 3, 4, 5
 _NO_ANSWER = wire.Answer(error="", cause="", page_count=None, ocr="none", truncated=False, payload=b"")
@@ -31,12 +32,14 @@ def preload() -> None:
     registry.preload()
 
 
-def run(request: dict[str, Any], document: int, result: int) -> None:
-    """The whole life of a child; never raises."""
+def run(walls: Walls, request: dict[str, Any], document: int, result: int) -> None:
+    """The whole life of a child. Raises only before it has looked at the document."""
     limits = Limits(**request["limits"])
     os.setpgid(0, 0)
+    walls.shut_files()
     _keep_only(document, result)
     _limit(limits)
+    walls.shut_calls()
     with os.fdopen(_DOCUMENT, "rb") as file, os.fdopen(_RESULT, "wb") as out:
         answer = _answer(request, file, limits)
         out.write(wire.encode(answer))

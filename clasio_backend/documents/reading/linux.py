@@ -11,6 +11,7 @@ from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_CAPABILITY_VERSION = 0x20080522
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 # A user that nothing else runs as: the embedded Postgres may well be `nobody`, and one user's processes can stop each
 # other. Where a container does not map that number, `nobody` is still better than root.
@@ -37,6 +38,12 @@ def leave_network() -> bool:
     if _LIBC.unshare(_CLONE_NEWNET) == 0:
         return True
     return bool(_LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def drop_capabilities() -> None:
+    """Of what root may do, nothing: a network of our own came with all of it, inside a namespace of users."""
+    header, nothing = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
+    _LIBC.capset(ctypes.byref(header), ctypes.byref(nothing))
 
 
 def drop_root() -> None:

@@ -24,6 +24,7 @@ from typing import Any
 from clasio_backend.documents.reading import wire
 from clasio_backend.documents.reading.errors import MESSAGES, ReaderUnavailable, Unreadable
 from clasio_backend.documents.reading.limits import Limits
+from clasio_backend.documents.reading.zygote import OPEN_WALL, READY
 
 _ROOT = Path(__file__).resolve().parents[3]
 _BOOT = (
@@ -77,6 +78,11 @@ def warm_up() -> None:
     _server()
 
 
+def standing_walls() -> frozenset[str]:
+    """Which of `walls.NAMES` the kernel keeps around readers of this process; raises `ReaderUnavailable`."""
+    return _server().walls
+
+
 def shut_down() -> None:
     """End the fork server and its children; the next call starts another."""
     with _lock:
@@ -95,6 +101,8 @@ def _judge(data: bytes | None, status: Mapping[str, Any]) -> Run:
         raise Unreadable("crashed", cause="answer too long")
     if code == -signal.SIGKILL:
         raise ReaderUnavailable("child was killed from outside")  # the kernel short of memory, or an administrator
+    if code == OPEN_WALL:
+        raise ReaderUnavailable("child could not be shut in")
     if code and -code in _TOO_MUCH_MEMORY:
         raise Unreadable("too_complex", cause=f"signal {-code}")
     if code:
@@ -130,12 +138,13 @@ class _Server:
             )
         self._control.settimeout(_START_SECONDS)
         try:
-            ready = self._control.recv(16)
-        except OSError:
-            ready = b""
-        if ready != b"ready":
+            ready, *walls = self._control.recv(200).decode().split()
+        except (OSError, ValueError):
+            ready, walls = "", []
+        if ready != READY:
             self.close()
             raise ReaderUnavailable("the fork server did not start")
+        self.walls = frozenset(walls)
 
     def submit(self, message: bytes, document: int, limits: Limits, max_bytes: int) -> tuple[bytes | None, Any]:
         """Raw bytes of the child (None: more than allowed) and the server's word on how it ended."""

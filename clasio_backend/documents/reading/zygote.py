@@ -16,10 +16,15 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from clasio_backend.documents.reading import linux
+from clasio_backend.documents.reading import linux, walls
 
+READY = "ready"
+"""Its first word to the worker; the names of the walls that stand follow."""
+OPEN_WALL = 71
+"""How a child ends that could not be shut in: nothing is known about its document."""
 MAX_REQUEST_BYTES = 16 * 1024
 _MAX_DESCRIPTORS = 512
 
@@ -35,17 +40,22 @@ def main(control_fd: int) -> None:
     parent = os.pidfd_open(os.getppid())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_MAX_DESCRIPTORS, _MAX_DESCRIPTORS))
+    # Before it becomes somebody else, who may not look into all the folders that the rules name; and they need
+    # `forbid_new_privileges`.
+    linux.forbid_new_privileges()
+    shut = walls.build()
     namespace = linux.user_namespace()
-    linux.leave_network()
+    found = [*shut.names(), *([walls.NETWORK] if linux.leave_network() else [])]
     has_own_namespace = linux.user_namespace() != namespace
     linux.drop_root()
+    linux.drop_capabilities()
     linux.limit_processes(has_own_namespace=has_own_namespace)
-    linux.forbid_new_privileges()
+    linux.forbid_new_privileges()  # again: a change of the user makes it possible to look inside
     gc.collect()
     gc.freeze()  # children then copy fewer pages
     with socket.socket(fileno=control_fd) as control:
-        server = _Server(control, parent, child.run)
-        control.send(b"ready")
+        server = _Server(control, parent, partial(child.run, shut))
+        control.send(" ".join([READY, *found]).encode())
         try:
             server.serve()
         finally:
@@ -126,6 +136,8 @@ class _Server:
                 return  # the server died before that took hold
             self._selector.close()
             self._work(request, document, result)
+        except walls.DoesNotHold:
+            os._exit(OPEN_WALL)
         finally:
             os._exit(0)
 

@@ -7,8 +7,10 @@ import io
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
+from functools import partial
 
 from PIL import Image
 
@@ -77,21 +79,20 @@ class Recognizer:
             done = subprocess.run(  # noqa: S603 - a fixed program; the document is its input only
                 [self._program or "", *arguments],
                 input=picture,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=seconds,
+                stdout=subprocess.PIPE,  # what it complains about goes where this process's own complaints go
                 check=False,
-                preexec_fn=self._limit,  # safe: this process has one thread
+                preexec_fn=partial(self._limit, seconds),  # safe: this process has one thread
             )
-        except subprocess.TimeoutExpired as error:
-            raise OutOfTime from error
         except OSError as error:
             raise CannotRead("ocr_missing", type(error).__name__) from error
+        if done.returncode == -signal.SIGALRM:
+            raise OutOfTime
         self.failed = self.failed or done.returncode != 0
         return done.stdout.decode("utf-8", "replace")
 
-    def _limit(self) -> None:
+    def _limit(self, seconds: float) -> None:
         linux.die_with_parent()
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # ends it: this process may send no signal to another
         memory = self._limits.ocr_memory_mb * MB
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         os.nice(5)  # pages being drawn for people come first
