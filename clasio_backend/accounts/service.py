@@ -198,6 +198,7 @@ def create_api_token(uow: UnitOfWork, request: NewToken) -> CreatedToken:
     )
     uow.repository(ApiTokenRepository).add(row)
     record(uow, Action.TOKEN_CREATED, "token", row.id, name=row.name)
+    uow.notify("token", row.id)
     return CreatedToken(row.id, token, row.name, request.scope, row.expires_at)
 
 
@@ -228,6 +229,7 @@ def revoke_api_token(uow: UnitOfWork, token_id: UUID) -> None:
         raise NotFound("token")
     row.revoked_at = now()
     record(uow, Action.TOKEN_REVOKED, "token", row.id, name=row.name)
+    uow.notify("token", row.id)
 
 
 def end_access(uow: UnitOfWork, user_id: UUID) -> None:

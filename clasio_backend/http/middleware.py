@@ -20,6 +20,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATH = "/api/v1/documents"
 MAX_BODY_BYTES = 1_000_000
 TOO_LARGE = "This request is larger than 1 MB. Send less at once."
+OWN_PREFIXES = ("/api/", "/s/", "/healthz", "/readyz")
+"""Where the routes are that can be read."""
 QUIET_PREFIXES = ("/assets/", "/_event", "/healthz")
 
 
@@ -75,6 +77,41 @@ def _template(scope: Scope) -> str:
         return str(path)
     names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
     return "/".join(names.get(segment, segment) for segment in scope["path"].split("/"))
+
+
+class HeadMiddleware:
+    """Answers HEAD as GET without the body (RFC 9110 §9.3.2), whatever can be read; what is streamed is not made.
+
+    A page's own files, which the user interface serves, know HEAD by themselves.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD" or not scope["path"].startswith(OWN_PREFIXES):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            await send({"type": "http.response.body"})
+            if message.get("more_body", False):
+                raise _HeadAnswered
+
+        scope["method"] = "GET"
+        try:
+            await self.app(scope, receive, send_without_body)
+        except _HeadAnswered:
+            pass
+        finally:
+            scope["method"] = "HEAD"  # for the log
+
+
+class _HeadAnswered(Exception):
+    """Ends what would go on making a body."""
 
 
 class BodyLimitMiddleware:

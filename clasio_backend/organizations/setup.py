@@ -37,10 +37,14 @@ def set_password_link(user_id: UUID) -> str:
 
 def way_in(user_id: UUID) -> str:
     """What a person opens to come in: a fresh link to choose a password while there is none, else the sign-in page."""
+    return set_password_link(user_id) if needs_password(user_id) else sign_in_url()
+
+
+def needs_password(user_id: UUID) -> bool:
+    """Whether somebody has not chosen a password yet, so that only a link lets them in."""
     with unit_of_work(UserScope(user_id, new_request_id())) as uow:
         user = uow.repository(UserRepository).get(user_id)
-        has_password = user is not None and user.password_hash is not None
-    return sign_in_url() if has_password else set_password_link(user_id)
+        return user is None or user.password_hash is None
 
 
 def sign_in_url() -> str:

@@ -9,7 +9,7 @@ from clasio_ui.components.forms import choice_field, form_actions, text_field
 from clasio_ui.components.screens import switch
 from clasio_ui.state.tokens import NO_END, SCOPES, TokensState
 
-ON_LOAD = (TokensState.load,)
+ON_LOAD = (TokensState.load, TokensState.watch)
 MAY = tuple((scope.value, words) for scope, words in SCOPES.items())
 ENDS = (("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), (NO_END, "Never"))
 

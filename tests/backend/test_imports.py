@@ -24,7 +24,7 @@ from clasio_backend.integrations.storage import BlobStore, get_blob_store
 from clasio_backend.organizations.members import change_member, list_people, remove_member
 from clasio_backend.organizations.schemas import MemberChange, OrganizationChange
 from clasio_backend.organizations.settings import change_settings, read_settings
-from clasio_backend.organizations.setup import set_password
+from clasio_backend.organizations.setup import create_person, set_password
 from clasio_backend.search.schemas import SearchQuery
 from clasio_backend.search.service import search_documents
 from clasio_backend.sharing.schemas import NewShare
@@ -158,6 +158,18 @@ def test_people_who_are_new_here_choose_a_password_by_link(owner: Actor, worker:
     with unit_of_work(signed_in.scope) as uow:
         assert get_document(uow, document.id).uploaded_by == member.name
         assert {person.email for person in list_people(uow)} == set(imported.links)
+
+
+def test_people_who_never_chose_a_password_get_a_link_too(owner: Actor, worker: Worker, tmp_path: Path) -> None:
+    """Somebody made on the command line, whose first link has expired meanwhile."""
+    email = factories.new_email("waiting")
+    create_person(email, "Wanda Waiting")
+    export = exporting.made(owner, worker)
+    imported = exporting.bring_in(export.pack(tmp_path / "export.zip"), owner_email=email)
+    assert set(imported.links) == {email}
+    token = imported.links[email].partition("token=")[2]
+    session = set_password(token, factories.PASSWORD, ip_address="127.0.0.1", user_agent="tests")
+    assert authorize_session(session.token).scope.organization_id == imported.organization_id
 
 
 def test_a_known_address_is_the_same_person_whatever_its_letters(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import quiet_page, sign_in
 from tests.running import PASSWORD, RunningClasio
@@ -69,3 +69,21 @@ def test_a_plan_that_fills_up_says_so_before_and_when_it_is_full(
     theirs.wait_for_url("**/usage")
     expect(theirs.get_by_role("heading", name="Who used what")).to_be_visible()
     expect(theirs.get_by_text("Limit reached", exact=True)).to_be_visible()
+
+
+def test_uploads_that_come_too_fast_wait_and_go_on(clasio: RunningClasio, browser: Browser, tmp_path: Path) -> None:
+    refusals = [{"code": "too_many_requests", "detail": "Too many attempts. Try again in 1 second.", "retry_after": 1}]
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST" and refusals:
+            route.fulfill(status=429, json=refusals.pop(), content_type="application/problem+json")
+        else:
+            route.continue_()
+
+    with quiet_page(browser, refused=("/api/v1/documents",)) as page:
+        sign_in(page, clasio)
+        page.route("**/api/v1/documents", answer)
+        page.goto(f"{clasio.url}/documents")
+        _upload(page, tmp_path, "patient.txt")
+        expect(page.locator(".tray-row").filter(has_text="patient.txt")).to_contain_text("Uploaded")
+    assert refusals == []

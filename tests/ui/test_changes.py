@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from uuid import UUID
 
 import pytest
 
 from clasio_backend.accounts.authorize import authorize_session
 from clasio_backend.accounts.errors import SecondFactorWanted
-from clasio_backend.accounts.service import sign_out, switch_organization
+from clasio_backend.accounts.schemas import NewToken
+from clasio_backend.accounts.service import create_api_token, revoke_api_token, sign_out, switch_organization
 from clasio_backend.accounts.sessions import end_other_sessions
 from clasio_backend.core import live
 from clasio_backend.core.errors import NotSignedIn
@@ -16,7 +18,9 @@ from clasio_backend.core.unit_of_work import unit_of_work
 from clasio_backend.organizations.schemas import OrganizationChange
 from clasio_backend.organizations.settings import change_settings
 from clasio_ui import bridge
+from clasio_ui.pages import token_section
 from clasio_ui.state.documents import DocumentsState
+from clasio_ui.state.tokens import TokensState
 from tests import factories
 from tests.cast import Actor
 from tests.factors import turn_on
@@ -55,6 +59,18 @@ def test_a_page_is_told_what_changed(owner: Actor) -> None:
     made: list[str] = []
     changed = asyncio.run(next_changes(owner, lambda: made.append(str(factories.upload(owner.scope).id))))
     assert changed == set(made)
+
+
+def test_a_page_hears_of_a_token_that_is_made_or_revoked_elsewhere(owner: Actor) -> None:
+    def make_and_revoke() -> None:
+        with unit_of_work(owner.scope) as uow:
+            made.append(create_api_token(uow, NewToken(name="In another tab")).id)
+        with unit_of_work(owner.scope) as uow:
+            revoke_api_token(uow, made[0])
+
+    made: list[UUID] = []
+    assert asyncio.run(next_changes(owner, make_and_revoke)) == {str(made[0])}
+    assert TokensState.watch in token_section.ON_LOAD
 
 
 def test_a_page_hears_of_a_sign_out(owner: Actor) -> None:

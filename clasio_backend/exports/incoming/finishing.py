@@ -22,7 +22,7 @@ from clasio_backend.exports.schemas import Imported
 from clasio_backend.models import Membership, User
 from clasio_backend.models.documents import Outcome
 from clasio_backend.organizations.repository import OrganizationRepository
-from clasio_backend.organizations.setup import set_password_link
+from clasio_backend.organizations.setup import needs_password, set_password_link
 
 CHANGES_A_STATEMENT = 1000
 OWNER = "owner"
@@ -35,10 +35,10 @@ def owners_of(checked: Checked, owner_email: str | None) -> None:
 
 
 def finish_import(scope: Scope, archive: IncomingArchive, checked: Checked, owner_email: str | None) -> Imported:
-    """Makes the organization visible, and returns what came in with links for people who are new here."""
-    newcomers: dict[str, UUID] = {}
+    """Makes the organization visible, and returns what came in with links for people who have no password yet."""
+    active: dict[str, UUID] = {}
     with unit_of_work(scope) as uow:
-        people = _people(uow, scope, checked, owner_email, newcomers)
+        people = _people(uow, scope, checked, owner_email, active)
         queued = 0
         for changes, pending in _changes(archive, people):
             uow.repository(ImportRepository).set_people(changes)
@@ -63,14 +63,14 @@ def finish_import(scope: Scope, archive: IncomingArchive, checked: Checked, owne
         left_out=checked.left_out,
         queued=queued,
         members=len(people),
-        links={email: set_password_link(user_id) for email, user_id in newcomers.items()},
+        links={email: set_password_link(user_id) for email, user_id in active.items() if needs_password(user_id)},
     )
 
 
 def _people(
-    uow: UnitOfWork, scope: Scope, checked: Checked, owner_email: str | None, newcomers: dict[str, UUID]
+    uow: UnitOfWork, scope: Scope, checked: Checked, owner_email: str | None, active: dict[str, UUID]
 ) -> dict[UUID, UUID]:
-    """Person in the export → person here; fills `newcomers` with active people who have no password yet."""
+    """Person in the export → person here; fills `active` with those who may come in, by address."""
     lines = list(checked.members.values())
     if owner_email is not None:
         lines = _with_owner(lines, owner_email)
@@ -79,8 +79,8 @@ def _people(
     for line in lines:
         known = gateway.find_user(line.email)
         people[line.user_id] = known or _new_person(uow, line)
-        if known is None and line.is_active:
-            newcomers[line.email] = people[line.user_id]
+        if line.is_active:
+            active[line.email] = people[line.user_id]
         memberships.append(
             Membership(
                 organization_id=scope.organization_id,
