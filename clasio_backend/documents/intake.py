@@ -112,6 +112,7 @@ def _add_document(  # noqa: PLR0913, PLR0917  # the columns of one row
         sha256=file.sha256,
         source=source,
         uploaded_by=uow.scope.user_id,
+        token_id=uow.scope.token_id,
         created_at=received_at,
     )
     if not get_settings().scans:

@@ -66,14 +66,15 @@ def get_document(uow: UnitOfWork, document_id: UUID) -> DocumentDetail:
 
 
 def read_state(uow: UnitOfWork, document_id: UUID) -> DocumentState:
-    """How far a document is, for whoever may read it; who may only add documents sees this of their own.
+    """How far a document is, for whoever may read it; an API token that may only add documents sees this of those
+    that it brought itself: what else its member adds is none of a scanner's business.
 
     Raises `DocumentNotFound`.
     """
     document, _, _ = uow.repository(DocumentRepository).get_listed(document_id)
     if not uow.scope.may(Permission.READ_DOCUMENTS):
         uow.scope.require(Permission.ADD_DOCUMENTS, "document")
-        if document.uploaded_by != uow.scope.user_id:
+        if uow.scope.token_id is None or document.token_id != uow.scope.token_id:
             raise DocumentNotFound
     waiting = _why_waiting(uow, document_id) if document.outcome == Outcome.PENDING else None
     return DocumentState(document.id, Stage(document.stage), Outcome(document.outcome), error_of(document), waiting)

@@ -64,6 +64,7 @@ class Document(SQLModel, table=True):
     `value_sources` maps each set field to `local`, `gemini` or `human`. A human's value is never overwritten by AI.
     `earlier_values` keeps what stood there before, so that it can be taken back. `analysis_note` says why the last
     analysis was not what was asked for; one that is marked `never_send` is analysed on this machine only.
+    `token_id` is the API token that brought it; the token itself may be gone since, so no key leads there.
     `scan_signature` is what the scanner found, `scan_engine` its version and its database's; `release_reason` is why an
     owner let the document go all the same.
     """
@@ -136,6 +137,7 @@ class Document(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     source: str = Field(max_length=20)
     uploaded_by: UUID | None = Field(default=None)
+    token_id: UUID | None = Field(default=None)
     stage: str = Field(default=Stage.RECEIVED, max_length=20)
     outcome: str = Field(default=Outcome.PENDING, max_length=20)
     error_code: str | None = Field(default=None, max_length=60)

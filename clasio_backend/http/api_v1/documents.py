@@ -166,7 +166,7 @@ def get_document(scope: Caller, document_id: UUID) -> DocumentDetail:
 
 @router.get("/{document_id}/state", responses=problems(404))
 def get_state(scope: Caller, document_id: UUID) -> DocumentState:
-    """How far the document is; a token that may only add documents sees this of those that its member added."""
+    """How far the document is; a token that may only add documents sees this of those that it added itself."""
     with unit_of_work(scope) as uow:
         return service.read_state(uow, document_id)
 
