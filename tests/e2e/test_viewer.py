@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.e2e.accessibility import grave_findings, small_targets
 from tests.e2e.conftest import quiet_page, sign_in
@@ -136,6 +136,20 @@ def test_what_was_searched_is_marked_where_it_stands(clasio: RunningClasio, page
     page.get_by_role("button", name="Text", exact=True).click()
     expect(page.get_by_text("Page 1 of the statutes")).to_be_visible()
     assert page.locator(".view").count() == 0
+
+
+def test_it_says_where_the_pages_end(clasio: RunningClasio, page: Page, long: str) -> None:
+    """As with a document of more than 3,000 pages."""
+
+    def only_three(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json()[:3])
+
+    page.route("**/pages", only_three)
+    sign_in(page, clasio)
+    page.goto(long)
+    expect(page.get_by_text(f"The first 3 of {PAGES} pages are shown here.")).to_be_visible()
+    expect(page.get_by_label("Page, of 3")).to_be_visible()
 
 
 def test_lists_show_the_first_page_or_the_mark_of_the_format(

@@ -116,6 +116,15 @@ def test_reading_on_is_one_opening_and_nobody_reads_uncounted(
     assert opened() == 2
 
 
+def test_it_says_where_the_pictures_end(app: FastAPI, owner: Actor, lease: UUID, servers: Servers) -> None:
+    """As with more than 3,000 pages, which is where the sizes of pages end."""
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE documents SET page_count = 3412 WHERE id = %s", [lease])
+    path, client = share(app, owner, lease), browser(app)
+    says = "Only the first 7 of 3,412 pages are shown here."
+    assert [says in client.get(f"{path}?page={number}").text for number in (1, 6)] == [False, True]
+
+
 def test_other_formats_are_text_as_ever(app: FastAPI, owner: Actor, worker: Worker) -> None:
     document = factories.upload(owner.scope, "a.txt", "Only words.")
     worker.run_all()
