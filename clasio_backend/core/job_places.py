@@ -18,22 +18,24 @@ from clasio_backend.models.jobs import Job, JobState
 
 
 class _LatestRepository(JobRepository):
-    def find_latest(self, kind: str) -> Job | None:
-        """The job of this kind that was made last, ended or not."""
-        statement = self._select().where(self._column("kind") == kind).order_by(self._column("id").desc()).limit(1)
+    def find_latest(self, kind: str, payload: Mapping[str, str]) -> Job | None:
+        """The job of this kind and payload that was made last, ended or not."""
+        same = (self._column("kind") == kind, self._column("payload") == dict(payload))
+        statement = self._select().where(*same).order_by(self._column("id").desc()).limit(1)
         job: Job | None = self._session.execute(statement).scalar_one_or_none()
         return job
 
 
 def enqueue_one(uow: UnitOfWork, kind: JobKind, *, payload: Mapping[str, str]) -> UUID:
-    """Adds a job of which there is one at a time, and returns its id: of the one under way where there is one.
+    """Adds a job of which there is one at a time with this payload, and returns the id of the one under way.
 
     Its key names the job before it, so that two who ask at the same moment get the same job.
     """
-    latest = uow.repository(_LatestRepository).find_latest(kind)
+    latest = uow.repository(_LatestRepository).find_latest(kind, payload)
     if latest is not None and latest.state in {JobState.QUEUED, JobState.RUNNING}:
         return latest.id
-    return enqueue(uow, kind, f"after {latest.id}" if latest else "first", payload=payload)
+    key = " ".join([*payload.values(), f"after {latest.id}" if latest else "first"])
+    return enqueue(uow, kind, key, payload=payload)
 
 
 @dataclass(frozen=True, slots=True)

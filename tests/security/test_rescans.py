@@ -202,6 +202,17 @@ def test_a_scanner_that_dies_in_the_middle_loses_no_verdict(  # noqa: PLR0917
     assert worker.job(job_id)["progress"]["total"] == 4
 
 
+def test_there_is_one_scan_of_each_sort_at_a_time(owner: Actor, worker: Worker, turn_on: TurnOn) -> None:
+    factories.upload(owner.scope)
+    worker.run_all()
+    turn_on()
+    some, more = ask(owner), ask(owner, Which.OTHER_DATABASES)  # the wider one is not lost for the other's sake
+    assert some != more
+    assert (ask(owner), ask(owner, Which.OTHER_DATABASES)) == (some, more)
+    worker.run_all()
+    assert ask(owner) not in {some, more}
+
+
 def test_organizations_take_turns(
     owner: Actor, other_tenant: Actor, worker: Worker, turn_on: TurnOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,16 +58,18 @@ class BlobStore:
 
     def stream(self, organization_id: UUID, sha256: str) -> Iterator[bytes]:
         """The blob's bytes in pieces; raises `FileDamaged` or `KeyGone` besides."""
-        place = None
+        tried: set[str] = set()
         while True:
-            former, place = place, self._place_of_blob(organization_id, sha256)
-            pieces = self._opened(organization_id, place)
+            place = ""
             try:
+                place = self._place_of_blob(organization_id, sha256)
+                pieces = self._opened(organization_id, place)
                 first = next(pieces, b"")
             except (FileMissing, KeyGone):
-                if place == former:
+                if place in tried:
                     raise
-                continue  # it may have been moved to another key since its row was read: its row tells
+                tried.add(place)  # it may have been moved to another key since its row was read: its row tells
+                continue
             yield first
             yield from pieces
             return
