@@ -7,12 +7,14 @@ import pytest
 from clasio_backend.core import gateway
 from clasio_backend.core.errors import NotFound
 from clasio_backend.ops.errors import CannotRetry
+from clasio_backend.ops.scanner import _version
 from clasio_ui.state.frame import FrameState
 from clasio_ui.state.ops import OpsState, SecurityState
 from jobs.schedules import register_all
 from tests import factories
 from tests.cast import Actor
 from tests.operating import CAUSE, dead_job, dead_mail
+from tests.scanning import RealClamd
 from tests.servers import Servers
 from tests.ui.pages import opened, run
 from tests.worker import Worker
@@ -128,6 +130,29 @@ def test_a_schedule_is_paused_resumed_and_run(page: OpsState, worker: Worker) ->
     worker.run_all()
     run(page, "load", {})
     assert shown() == (False, "every hour", "Worked")
+
+
+def test_what_was_not_scanned_is_counted_and_scanned(
+    owner: Actor, page: OpsState, worker: Worker, scanner: RealClamd, servers: Servers
+) -> None:
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE documents SET scan = 'clean' WHERE scan = 'not_scanned'")
+    document_id = factories.upload(owner.scope).id
+    worker.run_all()
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE documents SET scan = 'not_scanned' WHERE id = %s", [document_id])
+    _version.cache_clear()
+    run(page, "load", {})
+    assert (page.can_scan, page.has_not_scanned) == (True, True)
+    assert page.scanner.startswith("Virus scanner: ClamAV")
+    assert page.scanner.endswith(", 1 not scanned")
+    run(page, "scan_not_scanned", {})
+    assert notices(page)[-1].startswith("The scan of ")
+    (job,) = [job for job in worker.jobs_of(owner.organization_id) if job["kind"] == "documents.scan_again"]
+    assert (job["state"], job["payload"]) == ("queued", {"which": "not_scanned"})
+    run(page, "scan_everything", {})
+    asked = [job["payload"].get("which") for job in worker.jobs_of(owner.organization_id)]
+    assert asked[-2:] == ["not_scanned", "other_databases"]
 
 
 def test_security_events_say_what_operators_did(page: OpsState, operator: Actor) -> None:
