@@ -68,9 +68,11 @@ def new_session(user_id: UUID) -> NewSession:
     return session
 
 
-def new_identity(user_id: UUID, email: str | None = None, *, issuer: str = "https://provider.example") -> UUID:
+def new_identity(
+    user_id: UUID, email: str | None = None, *, issuer: str = "https://provider.example", subject: str = ""
+) -> UUID:
     """An account at a provider that is connected; returns its id."""
-    identity = Identity(user_id=user_id, issuer=issuer, subject=new_id().hex, email=email)
+    identity = Identity(user_id=user_id, issuer=issuer, subject=subject or new_id().hex, email=email)
     with unit_of_work(UserScope(user_id, new_request_id())) as uow:
         uow.repository(IdentityRepository).add(identity)
     return identity.id

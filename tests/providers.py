@@ -40,7 +40,10 @@ class RealProvider:
     def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="clasio-provider-")
         self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), str(self.port), self.folder.name], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(PROGRAM), str(self.port), self.folder.name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n"
@@ -48,8 +51,9 @@ class RealProvider:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
         self.folder.cleanup()
 
     def knows(self, username: str, email: str | None, *, verified: bool = True, name: str = "Nina Newcomer") -> None:

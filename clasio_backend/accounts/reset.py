@@ -9,7 +9,7 @@ from clasio_backend.accounts.errors import MailedLinkNotFound
 from clasio_backend.accounts.links import new_link
 from clasio_backend.accounts.repository import PendingSignInRepository, SessionRepository, UserRepository
 from clasio_backend.accounts.sessions import tell_ended
-from clasio_backend.accounts.telling import mail_person, tell
+from clasio_backend.accounts.telling import connected_accounts, mail_person, tell
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record_security_event
 from clasio_backend.core import gateway
@@ -80,4 +80,11 @@ def reset_password(token: str, password: str, *, ip_address: str, request_id: st
         tell_ended(uow, uow.repository(SessionRepository).remove_all())
         uow.repository(PendingSignInRepository).remove_all()
         uow.flush()
-        tell(uow, user, Action.PASSWORD_RESET, "password_changed", ip_address=ip_address)
+        tell(
+            uow,
+            user,
+            Action.PASSWORD_RESET,
+            "password_changed",
+            ip_address=ip_address,
+            connected=connected_accounts(uow),
+        )

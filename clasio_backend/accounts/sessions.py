@@ -6,6 +6,7 @@ from clasio_backend.accounts.errors import WrongPassword
 from clasio_backend.accounts.repository import PendingSignInRepository, SessionRepository, UserRepository
 from clasio_backend.accounts.schemas import NewSession, SessionRow, SignedIn
 from clasio_backend.accounts.service import confirm_password, renew_session
+from clasio_backend.accounts.telling import connected_accounts
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record, record_security_event
 from clasio_backend.core.clock import now
@@ -89,7 +90,8 @@ def change_password(  # two passwords, and what a session notes of its browser
         tell_ended(uow, sessions.remove_all())
         uow.repository(PendingSignInRepository).remove_all()
         session = renew_session(uow, signed_in, ip_address=ip_address, user_agent=user_agent)
-        queue_mail(uow, user.email, "password_changed", link=f"{get_settings().base_url}/settings")
+        link = f"{get_settings().base_url}/settings"
+        queue_mail(uow, user.email, "password_changed", link=link, connected=connected_accounts(uow))
         record(uow, Action.PASSWORD_CHANGED, "user", user.id)
         record_security_event(uow, "password_changed", user_id=user.id, ip_address=ip_address)
         return session

@@ -3,12 +3,13 @@
 from typing import Any
 
 from clasio_backend.accounts.authorize import scope_of_member
-from clasio_backend.accounts.repository import UserRepository
+from clasio_backend.accounts.repository import IdentityRepository, UserRepository
 from clasio_backend.activity.actions import Action
 from clasio_backend.activity.service import record, record_security_event
 from clasio_backend.core.config import get_settings
 from clasio_backend.core.scope import NoScope, Role, Scope
 from clasio_backend.core.unit_of_work import UnitOfWork
+from clasio_backend.integrations.oidc import name_of_issuer
 from clasio_backend.mail.service import queue_mail
 from clasio_backend.models import User
 
@@ -23,6 +24,12 @@ def tell(uow: UnitOfWork, user: User, action: Action, template: str, *, ip_addre
     uow.enter(person)
     values = {name: str(value) for name, value in details.items()}
     mail_person(uow, user.email, template, link=f"{get_settings().base_url}/settings", **values)
+
+
+def connected_accounts(uow: UnitOfWork) -> str:
+    """The names of providers that sign the person in, for a mail; empty when none does."""
+    identities = uow.repository(IdentityRepository).list_own()
+    return ", ".join(sorted({name_of_issuer(identity.issuer) for identity in identities}))
 
 
 def mail_person(uow: UnitOfWork, to_address: str, template: str, **values: str) -> bool:

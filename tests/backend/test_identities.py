@@ -304,3 +304,13 @@ def test_somebody_without_a_password_resets_none_by_accident(provider: Provider)
     opened = sign_in(email, NEW_PASSWORD, **BROWSER)
     assert isinstance(opened, NewSession)
     assert ways(person_at(opened)).has_password
+
+
+def test_the_mail_about_a_new_password_names_what_is_connected(owner: Actor, provider: Provider) -> None:
+    identities.connect(person_of(owner), told(owner.email), ip_address="")
+    reset.send_link(owner.email, ip_address="", request_id=new_id().hex)
+    token = re.search(r"token=(\S+)", next(mail.text for mail in list_kept_mails() if mail.to_address == owner.email))
+    assert token
+    reset.reset_password(token[1], NEW_PASSWORD, ip_address="", request_id=new_id().hex)
+    newest = next(mail.text for mail in list_kept_mails() if mail.to_address == owner.email)
+    assert "sign you in as before: single sign-on." in newest

@@ -5,9 +5,11 @@ until it is ended; `POST /people` adds somebody, or changes what is said of them
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -130,7 +132,14 @@ class _Quiet(WSGIRequestHandler):
         """Nobody reads it."""
 
 
+def _end_with_whoever_started_it() -> None:
+    """Also when that was killed: then the pipe closes by itself."""
+    sys.stdin.read()
+    os._exit(0)
+
+
 def main() -> None:
+    Thread(target=_end_with_whoever_started_it, daemon=True).start()
     configure(Path(sys.argv[2]))
     set_up()
     sys.modules["oidc_urls"] = Urls()  # type: ignore[assignment]  # it has what a module of addresses has

@@ -16,10 +16,14 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from clasio_backend.cli.doctor import _providers
+from clasio_backend.core.config import get_settings
+from clasio_backend.core.ids import new_id
 from clasio_backend.core.redis import JOBS_DATABASE, shared
 from clasio_backend.integrations.oidc import discovery, wire
 from clasio_backend.security import rate_limit, rates
-from tests.cast import visitor
+from clasio_backend.security.cookies import cookie_name
+from tests import factories
+from tests.cast import Actor, visitor
 from tests.fakes.lying_provider import CLIENT_ID, CLIENT_SECRET, LyingProvider
 from tests.naughty import BREAKING
 from tests.providers import TELLS, query_of, set_up
@@ -143,6 +147,31 @@ def test_an_address_that_is_not_confirmed_or_is_none_counts_for_nothing(
 ) -> None:
     liar.claims = claims
     assert lands(app) == "address_not_verified"
+
+
+@pytest.mark.parametrize(
+    ("moment", "lands_at"),
+    [
+        (-HOUR, "/settings?provider=provider_not_trusted"),
+        (HOUR, "/settings?provider=provider_not_trusted"),
+        ("yesterday", "/settings?provider=provider_not_trusted"),
+        (timedelta(0), "/settings"),
+        (None, "/settings"),  # it does not say, and was asked to ask
+    ],
+    ids=str,
+)
+def test_asked_again_a_sign_in_of_long_ago_is_not_believed(
+    app: FastAPI, liar: LyingProvider, owner: Actor, moment: Any, lands_at: str
+) -> None:
+    subject = new_id().hex
+    factories.new_identity(owner.user_id, issuer=liar.url, subject=subject)
+    client = visitor(app)
+    client.cookies.set(cookie_name(get_settings()), owner.cookie, domain="127.0.0.1")
+    asked = query_of(client.post("/auth/provider/oidc/again", headers=TELLS).json()["go_to"])
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    liar.claims = {"sub": subject, "auth_time": moment}
+    answer = client.get(BACK, params={"state": asked["state"], "code": asked["nonce"]})
+    assert answer.headers["location"] == lands_at
 
 
 @pytest.mark.parametrize("forged", [unsigned, by_secret])
