@@ -21,8 +21,8 @@ WANTED = {
     CALLS: "readers may ask everything of the kernel",
 }
 HOW_TO_MEND = (
-    "Use Linux 5.13 or newer with Landlock (lsm=…,landlock) and seccomp, on x86-64 or arm64, and a container that "
-    "forbids neither."
+    "Use Linux 5.13 or newer with Landlock (lsm=…,landlock) and seccomp, on x86-64 or arm64, a container that forbids "
+    "neither, and a tesseract that is no script."
 )
 _NOTHING = Path(os.devnull)
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store", "/etc/ld.so.cache")
@@ -76,9 +76,11 @@ def build() -> Walls:
         files = landlock.Ruleset(_to_read(program), _to_run(program), [_NOTHING])
     if seccomp.is_there():
         calls = seccomp.Filter(may_run=program is not None)
+    # One that does not run anyway says nothing about the walls.
+    tried = program if program is not None and _holds(lambda: None, program) else None
     return Walls(
-        files if files is not None and _holds(files.put_on) else None,
-        calls if calls is not None and _holds(calls.put_on) else None,
+        files if files is not None and _holds(files.put_on, tried) else None,
+        calls if calls is not None and _holds(calls.put_on, tried) else None,
     )
 
 
@@ -102,13 +104,18 @@ def _to_run(program: Path | None) -> Iterator[Path]:
         yield from (Path(path).resolve() for pattern in _LOADERS for path in glob.glob(pattern))  # noqa: PTH207
 
 
-def _holds(put_on: Callable[[], None]) -> bool:
-    """Whether a child can put it on and still open what it must."""
+def _holds(put_on: Callable[[], None], program: Path | None) -> bool:
+    """Whether a child can put it on, and still open what it must and run tesseract: installations differ."""
     child = os.fork()
     if child == 0:
         try:
+            nothing = os.open(_NOTHING, os.O_RDWR)
             put_on()
             os.close(os.open(_NOTHING, os.O_RDONLY))
+            if program is not None:
+                for descriptor in (1, 2):
+                    os.dup2(nothing, descriptor)
+                os.execv(program, [str(program), "--version"])  # noqa: S606  # a fixed program
             os._exit(0)
         finally:
             os._exit(1)
