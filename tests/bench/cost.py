@@ -97,6 +97,9 @@ def running(environment: dict[str, str]) -> Iterator[RunningClasio]:
         try:
             clasio.set_up()
             yield clasio
+        except BaseException:
+            print(*(line for line in clasio.lines if '"ERROR"' in line or '"WARNING"' in line), sep="\n")
+            raise
         finally:
             clasio.stop()
 

@@ -72,7 +72,8 @@ def make_pdf(seed: int, pages: int) -> tuple[bytes, str]:
 
 def upload(client: httpx.Client, name: str, content: bytes) -> dict[str, Any]:
     answer = client.post("/api/v1/documents", files={"file": (name, content)})
-    answer.raise_for_status()
+    if answer.is_error:
+        raise SystemExit(f"{name}: {answer.status_code} {answer.text}")
     return answer.json()
 
 
