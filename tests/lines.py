@@ -14,7 +14,6 @@ from xdist.scheduler import LoadScopeScheduling
 LINES = {
     "tests/e2e/test_screens.py": "demo",
     "tests/e2e/test_gemini.py": "gemini",
-    "tests/e2e/test_first_day.py": "first day",
     "tests/faults/test_kills.py": "kills",
     "tests/e2e/": "clasio",
 }

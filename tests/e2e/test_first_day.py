@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import sign_in
-from tests.lines import start_only_once
 from tests.made_documents import Made
 from tests.running import PASSWORD, RunningClasio
 
@@ -20,7 +19,6 @@ PAGE_WITH_PHRASE = f"Stock list\nIn the cellar there are {PHRASE} and a ladder."
 
 @pytest.fixture(scope="module")
 def new_clasio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClasio]:
-    start_only_once(tmp_path_factory, "first day")
     running = RunningClasio(tmp_path_factory.mktemp("first-day"))
     running.start()
     yield running
