@@ -6,7 +6,13 @@ from starlette.middleware import Middleware
 from clasio_backend.core.errors import NotFound
 from clasio_backend.http import api_v1, auth, auth_mail, auth_provider, health, shares
 from clasio_backend.http.api_v1.answers import document_changes
-from clasio_backend.http.middleware import BodyLimitMiddleware, HeadMiddleware, OriginMiddleware, RequestMiddleware
+from clasio_backend.http.middleware import (
+    BodyLimitMiddleware,
+    HeadMiddleware,
+    OriginMiddleware,
+    RequestMiddleware,
+    SlowClientMiddleware,
+)
 from clasio_backend.http.problems import add_handlers
 from clasio_backend.http.websockets import WebsocketLimitMiddleware
 
@@ -27,6 +33,7 @@ def build_api() -> FastAPI:
             Middleware(RequestMiddleware),
             Middleware(HeadMiddleware),
             Middleware(OriginMiddleware),
+            Middleware(SlowClientMiddleware),
             Middleware(BodyLimitMiddleware),
         ],
     )

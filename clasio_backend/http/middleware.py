@@ -1,5 +1,6 @@
 """Around every request: an id, one log line, and a stop for requests that another site sends in a person's name."""
 
+import asyncio
 import logging
 import time
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATH = "/api/v1/documents"
 MAX_BODY_BYTES = 1_000_000
 TOO_LARGE = "This request is larger than 1 MB. Send less at once."
+IDLE_SECONDS = 60.0
+"""For how long nothing of a body may come: a line that is that slow has broken off."""
+TOO_SLOW = "Nothing more of this request came for a minute. Send it again."
 OWN_PREFIXES = ("/api/", "/s/", "/healthz", "/readyz")
 """Where the routes are that can be read."""
 QUIET_PREFIXES = ("/assets/", "/_event", "/healthz")
@@ -139,6 +143,36 @@ class BodyLimitMiddleware:
             return message
 
         await self.app(scope, receive_within, send)
+
+
+class SlowClientMiddleware:
+    """Gives up on bodies that stop coming, so that nobody holds connections and half-written files by the thousand.
+
+    Headers that stop coming, or pass 400 kB, end in the server itself, after 30 seconds.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_whole = False
+
+        async def receive_in_time() -> Message:
+            nonlocal is_whole
+            if is_whole:  # what comes next is that the client left, and that may take its time
+                return await receive()
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, TOO_SLOW) from None
+            is_whole = not message.get("more_body", False)
+            return message
+
+        await self.app(scope, receive_in_time, send)
 
 
 class OriginMiddleware:

@@ -18,7 +18,11 @@ class Problem(BaseModel):
     request_id: str
 
 
-ANY_CHANGE = {"403": "The request came from another site", "413": "The body is too large"}
+ANY_CHANGE = {
+    "403": "The request came from another site",
+    "408": "The body stopped coming",
+    "413": "The body is too large",
+}
 """What the middleware answers, whatever the route."""
 
 
