@@ -26,7 +26,7 @@ class _LatestRepository(JobRepository):
         return job
 
 
-def enqueue_one(uow: UnitOfWork, kind: JobKind, *, payload: Mapping[str, str]) -> UUID:
+def enqueue_one(uow: UnitOfWork, kind: JobKind, *, payload: Mapping[str, str], priority: int = 100) -> UUID:
     """Adds a job of which there is one at a time with this payload, and returns the id of the one under way.
 
     Its key names the job before it, so that two who ask at the same moment get the same job.
@@ -35,7 +35,7 @@ def enqueue_one(uow: UnitOfWork, kind: JobKind, *, payload: Mapping[str, str]) -
     if latest is not None and latest.state in {JobState.QUEUED, JobState.RUNNING}:
         return latest.id
     key = " ".join([*payload.values(), f"after {latest.id}" if latest else "first"])
-    return enqueue(uow, kind, key, payload=payload)
+    return enqueue(uow, kind, key, payload=payload, priority=priority)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from clasio_backend.core import gateway
 from clasio_backend.core.clock import now
 from clasio_backend.core.gateway import Claim
 from clasio_backend.core.job_places import Place, enqueue_one, give_way, note_place, read_place
-from clasio_backend.core.job_queue import JobKind, cancel_jobs_of, enqueue, finish
+from clasio_backend.core.job_queue import JobKind, cancel_jobs_of, finish
 from clasio_backend.core.job_waits import wait_for
 from clasio_backend.core.scope import Permission, Scope, system_scope
 from clasio_backend.core.unit_of_work import UnitOfWork, unit_of_work
@@ -46,7 +46,7 @@ def request_rescan(uow: UnitOfWork, which: Which) -> UUID:
 
 
 def scan_now(uow: UnitOfWork, document_id: UUID) -> UUID:
-    """Queues the scan of one document that is not scanned, and returns its job's id; twice is once.
+    """Queues the scan of one document that is not scanned, and returns its job's id; one at a time.
 
     Raises `ScannerOff` and `NothingToScan`.
     """
@@ -56,8 +56,7 @@ def scan_now(uow: UnitOfWork, document_id: UUID) -> UUID:
         raise ScannerOff
     if document.scan != Scan.NOT_SCANNED or document.deleted_at is not None:
         raise NothingToScan
-    key = f"{document.id} {document.scanned_at}"
-    return enqueue(uow, JobKind.SCAN_DOCUMENT, key, payload={"document_id": str(document.id)}, priority=50)
+    return enqueue_one(uow, JobKind.SCAN_DOCUMENT, payload={"document_id": str(document.id)}, priority=50)
 
 
 def rescan_what_was_not_scanned() -> None:

@@ -300,3 +300,22 @@ def test_a_member_has_one_document_scanned(
     assert scan(member, document_id) == Scan.CLEAN
     with pytest.raises(NothingToScan), unit_of_work(member.scope) as uow:
         scan_now(uow, document_id)
+
+
+def test_a_scan_that_was_given_up_can_be_asked_for_again(
+    owner: Actor, worker: Worker, turn_on: TurnOn, servers: Servers
+) -> None:
+    document_id = factories.upload(owner.scope).id
+    worker.run_all()
+    turn_on()
+    with unit_of_work(owner.scope) as uow:
+        given_up = scan_now(uow, document_id)
+        assert scan_now(uow, document_id) == given_up
+    with servers.as_owner() as connection:
+        connection.execute("UPDATE jobs SET state = 'dead', finished_at = now() WHERE id = %s", [given_up])
+    with unit_of_work(owner.scope) as uow:
+        again = scan_now(uow, document_id)
+    assert again != given_up
+    worker.run_all()
+    assert worker.job(again)["state"] == "succeeded"
+    assert scan(owner, document_id) == Scan.CLEAN
